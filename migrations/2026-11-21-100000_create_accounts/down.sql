@@ -1,0 +1,3 @@
+drop table workspaces;
+drop table accounts;
+drop table plans;

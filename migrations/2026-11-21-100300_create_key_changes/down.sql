@@ -1,0 +1,11 @@
+drop table nodes;
+drop trigger key_secrets_changed on key_secrets;
+drop trigger api_keys_changed on api_keys;
+drop trigger service_credentials_changed on service_credentials;
+drop trigger presets_changed on presets;
+drop trigger users_changed on users;
+drop trigger workspaces_changed on workspaces;
+drop trigger accounts_changed on accounts;
+drop table key_changes;
+drop function announce_key_changes();
+drop function record_key_change();

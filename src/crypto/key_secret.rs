@@ -1,0 +1,171 @@
+//! The key that a caller sends: `lk_<key id: 12>_<secret: 32><crc: 6>`.
+//!
+//! 190 random bits. The checksum covers all that stands before it, so that a mistyped or random
+//! string is refused without a look-up and a leak scanner can tell a real key.
+
+use std::fmt;
+
+use secrecy::ExposeSecret;
+use secrecy::SecretString;
+
+use crate::domain::api_key::ApiKeyId;
+use crate::domain::base62;
+use crate::domain::random::NoRandomness;
+use crate::domain::random::Random;
+
+const SECRET_LENGTH: usize = 32;
+const CRC_LENGTH: usize = 6;
+/// What follows the prefix: `_`, the id, `_`, the secret, its checksum.
+const TAIL_LENGTH: usize = 1 + ApiKeyId::LENGTH + 1 + SECRET_LENGTH + CRC_LENGTH;
+
+/// The brand part of every key of an installation: 2 to 10 lower-case letters or digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyPrefix(String);
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a key prefix is 2 to 10 lower-case letters or digits")]
+pub struct NoKeyPrefix;
+
+impl KeyPrefix {
+    pub fn parse(text: &str) -> Result<Self, NoKeyPrefix> {
+        let letters = text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        if letters && (2..=10).contains(&text.len()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(NoKeyPrefix)
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// A brand beside this one, for credentials that are no keys.
+    pub(super) fn with_suffix(&self, suffix: &str) -> Self {
+        Self(format!("{}{suffix}", self.0))
+    }
+}
+
+/// A whole key, in memory only between its making and the one answer that shows it.
+pub struct PlainKey {
+    id: ApiKeyId,
+    text: SecretString,
+}
+
+impl PlainKey {
+    pub fn generate(
+        prefix: &KeyPrefix,
+        id: ApiKeyId,
+        random: &dyn Random,
+    ) -> Result<Self, NoRandomness> {
+        let secret = base62::random::<SECRET_LENGTH>(random)?;
+        let secret = str::from_utf8(&secret).unwrap_or_default();
+        let mut text = format!("{}_{id}_{secret}", prefix.as_str());
+        let checksum = checksum(text.as_bytes());
+        text.push_str(str::from_utf8(&checksum).unwrap_or_default());
+        Ok(Self {
+            id,
+            text: text.into(),
+        })
+    }
+
+    pub fn id(&self) -> ApiKeyId {
+        self.id
+    }
+
+    /// For the digest, and for the answer that shows it once.
+    pub fn expose(&self) -> &str {
+        self.text.expose_secret()
+    }
+
+    pub fn last_four(&self) -> String {
+        let text = self.expose();
+        text[text.len() - 4..].to_owned()
+    }
+}
+
+impl fmt::Debug for PlainKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PlainKey({}, …)", self.id)
+    }
+}
+
+/// The id in `text`, if `text` has the form and the checksum of a key. Says nothing about whether
+/// anybody has it.
+pub fn key_id_of(prefix: &KeyPrefix, text: &str) -> Option<ApiKeyId> {
+    let tail = text.strip_prefix(prefix.as_str())?;
+    if tail.len() != TAIL_LENGTH || !tail.is_ascii() {
+        return None;
+    }
+    let tail = tail.strip_prefix('_')?;
+    let (id, tail) = tail.split_at(ApiKeyId::LENGTH);
+    let secret = tail.strip_prefix('_')?;
+    if !base62::is_base62(secret) {
+        return None;
+    }
+    let (before, crc) = text.split_at(text.len() - CRC_LENGTH);
+    if checksum(before.as_bytes()) != crc.as_bytes() {
+        return None;
+    }
+    id.parse().ok()
+}
+
+fn checksum(before: &[u8]) -> [u8; CRC_LENGTH] {
+    base62::encode(u64::from(crc32fast::hash(before)))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::random::OsRandom;
+
+    fn prefix() -> KeyPrefix {
+        KeyPrefix::parse("lk").unwrap()
+    }
+
+    fn key() -> PlainKey {
+        let id = ApiKeyId::generate(&OsRandom).unwrap();
+        PlainKey::generate(&prefix(), id, &OsRandom).unwrap()
+    }
+
+    #[test]
+    fn a_new_key_tells_its_id() {
+        let key = key();
+        assert_eq!(key_id_of(&prefix(), key.expose()), Some(key.id()));
+        assert_eq!(key.expose().len(), 54);
+    }
+
+    #[test]
+    fn one_wrong_letter_is_noticed() {
+        let key = key();
+        for place in 0..key.expose().len() {
+            let mut letters = key.expose().as_bytes().to_vec();
+            letters[place] = if letters[place] == b'x' { b'y' } else { b'x' };
+            let wrong = String::from_utf8(letters).unwrap();
+            assert_eq!(key_id_of(&prefix(), &wrong), None, "{place}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_not_printed() {
+        let key = key();
+        assert!(!format!("{key:?}").contains(&key.last_four()));
+    }
+
+    #[test]
+    fn another_installations_prefix_is_not_ours() {
+        let other = KeyPrefix::parse("acme").unwrap();
+        assert_eq!(key_id_of(&other, key().expose()), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "(lk)?_?.{0,130}") {
+            prop_assert_eq!(key_id_of(&prefix(), &text), None);
+        }
+    }
+}

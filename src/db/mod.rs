@@ -1,0 +1,63 @@
+//! The only door to the database: one pool, queries off the async threads, errors in four kinds.
+
+pub mod error;
+pub mod log_schema;
+pub mod migrations;
+pub mod schema;
+
+use std::time::Duration;
+
+use diesel::PgConnection;
+use diesel::r2d2::ConnectionManager;
+use diesel::r2d2::Pool;
+
+pub use crate::db::error::DbError;
+
+/// A page must not hang because the database is away.
+const POOL_WAIT: Duration = Duration::from_secs(3);
+
+/// A cheap handle on the pool. Every query goes through `run`.
+#[derive(Clone)]
+pub struct Db {
+    pool: Pool<ConnectionManager<PgConnection>>,
+}
+
+impl Db {
+    /// Does not connect yet; the first `run` does, so a server may start before its database.
+    pub fn new(url: &str, connections_max: u32) -> Self {
+        let pool = Pool::builder()
+            .max_size(connections_max)
+            .min_idle(Some(1))
+            .connection_timeout(POOL_WAIT)
+            .test_on_check_out(true)
+            .build_unchecked(ConnectionManager::new(url));
+        Self { pool }
+    }
+
+    /// Runs `work` on a connection, off the async threads: waiting for the connection blocks as
+    /// much as the query does.
+    pub async fn run<T, F>(&self, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut PgConnection) -> Result<T, DbError> + Send + 'static,
+    {
+        let db = self.clone();
+        match tokio::task::spawn_blocking(move || db.run_blocking(work)).await {
+            Ok(result) => result,
+            Err(stopped) => Err(DbError::Unavailable(stopped.to_string())),
+        }
+    }
+
+    /// As `run`, for threads that may block.
+    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    pub fn run_blocking<T>(
+        &self,
+        work: impl FnOnce(&mut PgConnection) -> Result<T, DbError>,
+    ) -> Result<T, DbError> {
+        let mut connection = self
+            .pool
+            .get()
+            .map_err(|error| DbError::Unavailable(error.to_string()))?;
+        work(&mut connection)
+    }
+}

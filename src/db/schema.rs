@@ -1,0 +1,307 @@
+// @generated automatically by Diesel CLI.
+
+diesel::table! {
+    accounts (id) {
+        id -> Int4,
+        public_id -> Text,
+        domain -> Text,
+        customer_id -> Text,
+        name -> Text,
+        plan -> Text,
+        error_profile -> Text,
+        suspended_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    api_keys (account_id, id) {
+        account_id -> Int4,
+        id -> Text,
+        workspace_id -> Int4,
+        name -> Text,
+        name_folded -> Text,
+        category -> Text,
+        note -> Text,
+        preset -> Text,
+        preset_version -> Int4,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        disabled_at -> Nullable<Timestamptz>,
+        disabled_by -> Nullable<Uuid>,
+        revoked_at -> Nullable<Timestamptz>,
+        revoked_by -> Nullable<Text>,
+        revoked_reason -> Nullable<Text>,
+        operation -> Uuid,
+        version -> Int4,
+        first_used_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+        last_used_ip -> Nullable<Inet>,
+    }
+}
+
+diesel::table! {
+    audit_log (id) {
+        id -> Int8,
+        account_id -> Nullable<Int4>,
+        workspace_id -> Nullable<Int4>,
+        at -> Timestamptz,
+        actor_kind -> Text,
+        actor_id -> Text,
+        actor_label -> Text,
+        action -> Text,
+        target_kind -> Text,
+        target_id -> Text,
+        target_label -> Text,
+        before -> Nullable<Jsonb>,
+        after -> Nullable<Jsonb>,
+        reason -> Nullable<Text>,
+        ip -> Nullable<Inet>,
+        request_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    failed_attempts (minute, address) {
+        minute -> Timestamptz,
+        address -> Inet,
+        attempts -> Int8,
+    }
+}
+
+diesel::table! {
+    key_changes (seq) {
+        seq -> Int8,
+        kind -> Text,
+        account_id -> Nullable<Int4>,
+        subject -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    key_secrets (account_id, key_id, generation) {
+        account_id -> Int4,
+        key_id -> Text,
+        generation -> Int2,
+        digest -> Bytea,
+        pepper_version -> Int2,
+        last_four -> Text,
+        created_at -> Timestamptz,
+        retires_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+        requests -> Int8,
+    }
+}
+
+diesel::table! {
+    log_texts (id) {
+        id -> Int4,
+        kind -> Int2,
+        value -> Text,
+        seen_on -> Date,
+    }
+}
+
+diesel::table! {
+    memberships (account_id, user_id) {
+        account_id -> Int4,
+        user_id -> Uuid,
+        role -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    nodes (id) {
+        id -> Uuid,
+        name -> Text,
+        version -> Text,
+        started_at -> Timestamptz,
+        heartbeat_at -> Timestamptz,
+        applied_seq -> Int8,
+        lease_ms -> Int4,
+    }
+}
+
+diesel::table! {
+    one_time_links (token_digest) {
+        token_digest -> Bytea,
+        purpose -> Text,
+        user_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    plans (slug) {
+        slug -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    presets (slug, version) {
+        slug -> Text,
+        version -> Int4,
+        label -> Text,
+        summary -> Text,
+        permissions -> Array<Nullable<Text>>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    service_credentials (id) {
+        id -> Text,
+        name -> Text,
+        digest -> Bytea,
+        created_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    sessions (id_digest) {
+        id_digest -> Bytea,
+        user_id -> Nullable<Uuid>,
+        state -> Jsonb,
+        created_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sign_in_failures (scope, subject) {
+        scope -> Text,
+        subject -> Text,
+        failures -> Int4,
+        first_failed_at -> Timestamptz,
+        last_failed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    spool_cursors (spool_id) {
+        spool_id -> Uuid,
+        segment -> Int8,
+        position -> Int8,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    staff_grants (user_id) {
+        user_id -> Uuid,
+        role -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    usage_daily (account_id, key_id, day) {
+        account_id -> Int4,
+        workspace_id -> Int4,
+        key_id -> Text,
+        day -> Date,
+        requests -> Int8,
+        failed -> Int8,
+        credits -> Int8,
+    }
+}
+
+diesel::table! {
+    usage_hourly (account_id, key_id, hour) {
+        account_id -> Int4,
+        workspace_id -> Int4,
+        key_id -> Text,
+        hour -> Timestamptz,
+        requests -> Int8,
+        failed -> Int8,
+        credits -> Int8,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Uuid,
+        email -> Text,
+        email_folded -> Text,
+        name -> Text,
+        password_hash -> Nullable<Text>,
+        created_at -> Timestamptz,
+        disabled_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    workspace_memberships (account_id, workspace_id, user_id) {
+        account_id -> Int4,
+        workspace_id -> Int4,
+        user_id -> Uuid,
+        role -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    workspace_usage_daily (account_id, workspace_id, day) {
+        account_id -> Int4,
+        workspace_id -> Int4,
+        day -> Date,
+        requests -> Int8,
+        failed -> Int8,
+        credits -> Int8,
+    }
+}
+
+diesel::table! {
+    workspaces (account_id, id) {
+        account_id -> Int4,
+        id -> Int4,
+        public_id -> Text,
+        slug -> Text,
+        name -> Text,
+        developers -> Bool,
+        created_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::joinable!(accounts -> plans (plan));
+diesel::joinable!(audit_log -> accounts (account_id));
+diesel::joinable!(memberships -> accounts (account_id));
+diesel::joinable!(memberships -> users (user_id));
+diesel::joinable!(one_time_links -> users (user_id));
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(staff_grants -> users (user_id));
+diesel::joinable!(workspaces -> accounts (account_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    accounts,
+    api_keys,
+    audit_log,
+    failed_attempts,
+    key_changes,
+    key_secrets,
+    log_texts,
+    memberships,
+    nodes,
+    one_time_links,
+    plans,
+    presets,
+    service_credentials,
+    sessions,
+    sign_in_failures,
+    spool_cursors,
+    staff_grants,
+    usage_daily,
+    usage_hourly,
+    users,
+    workspace_memberships,
+    workspace_usage_daily,
+    workspaces,
+);

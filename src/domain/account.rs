@@ -1,0 +1,124 @@
+//! Accounts and their workspaces.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The account's row. Small, because every log row carries it; never shown outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AccountId(pub i32);
+
+/// The workspace's row. Small, because every log row carries it; never shown outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct WorkspaceId(pub i32);
+
+/// Longest domain or slug, as one DNS label.
+const LABEL_LENGTH_MAX: usize = 63;
+
+/// At `/sign-in/staff` the people of the installation sign in who belong to no account.
+pub const STAFF_DOMAIN: &str = "staff";
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LabelFault {
+    #[error("Fill this in.")]
+    Empty,
+    #[error("Use 1 to 63 lower-case letters, digits or hyphens, with no hyphen at either end.")]
+    Format,
+    #[error("“{0}” is reserved. Choose another.")]
+    Reserved(&'static str),
+}
+
+/// What a company types at sign-in: `acme`. One lower-case DNS label.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AccountDomain(String);
+
+impl AccountDomain {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for AccountDomain {
+    type Err = LabelFault;
+
+    /// Case and surrounding space are forgiven.
+    fn from_str(input: &str) -> Result<Self, LabelFault> {
+        let label = parse_label(input)?;
+        if label == STAFF_DOMAIN {
+            return Err(LabelFault::Reserved(STAFF_DOMAIN));
+        }
+        Ok(Self(label))
+    }
+}
+
+impl fmt::Display for AccountDomain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One lower-case DNS label: a domain or a workspace's slug.
+pub fn parse_label(input: &str) -> Result<String, LabelFault> {
+    let label = input.trim().to_ascii_lowercase();
+    if label.is_empty() {
+        return Err(LabelFault::Empty);
+    }
+    let letters = label
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if !letters || label.len() > LABEL_LENGTH_MAX || label.starts_with('-') || label.ends_with('-')
+    {
+        return Err(LabelFault::Format);
+    }
+    Ok(label)
+}
+
+/// A slug for `name`: its letters and digits, hyphens between; "workspace" if none is left.
+pub fn slug_for(name: &str) -> String {
+    let words: Vec<String> = name
+        .split(|letter: char| !letter.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect();
+    let slug: String = words.join("-").chars().take(LABEL_LENGTH_MAX).collect();
+    let slug = slug.trim_matches('-');
+    if slug.is_empty() {
+        "workspace".to_owned()
+    } else {
+        slug.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_is_lower_cased_and_trimmed() {
+        assert_eq!(" Acme ".parse::<AccountDomain>().unwrap().as_str(), "acme");
+    }
+
+    #[test]
+    fn what_is_no_dns_label_is_refused() {
+        for bad in ["acme.com", "-a", "a-", "ä", "a b", "a\0b", &"a".repeat(64)] {
+            assert_eq!(
+                bad.parse::<AccountDomain>(),
+                Err(LabelFault::Format),
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_staff_domain_is_nobodys() {
+        assert!(matches!(
+            "staff".parse::<AccountDomain>(),
+            Err(LabelFault::Reserved(_))
+        ));
+    }
+
+    #[test]
+    fn a_slug_is_made_of_any_name() {
+        assert_eq!(slug_for("Acme — Staging #2"), "acme-staging-2");
+        assert_eq!(slug_for("日本"), "workspace");
+    }
+}

@@ -1,0 +1,94 @@
+//! The facts of an API key that people and programs see.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::domain::base62;
+use crate::domain::random::NoRandomness;
+use crate::domain::random::Random;
+use crate::domain::text;
+use crate::domain::text::TextFault;
+
+pub const KEY_NAME_LENGTH_MAX: usize = 200;
+pub const CATEGORY_LENGTH_MAX: usize = 50;
+pub const NOTE_LENGTH_MAX: usize = 2_000;
+
+/// The categories offered; any other text is one too. A category changes nothing that a key may do.
+pub const CATEGORIES: [&str; 3] = ["production", "staging", "development"];
+
+const ID_LENGTH: usize = 12;
+
+/// The public name of a key: 12 base62 letters, part of the secret, in URLs and logs.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ApiKeyId([u8; ID_LENGTH]);
+
+impl ApiKeyId {
+    pub const LENGTH: usize = ID_LENGTH;
+
+    pub fn generate(random: &dyn Random) -> Result<Self, NoRandomness> {
+        base62::random(random).map(Self)
+    }
+
+    pub fn as_str(&self) -> &str {
+        // Only base62 letters get in.
+        str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+/// The text is not 12 base62 letters.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a key id is 12 letters or digits")]
+pub struct NoApiKeyId;
+
+impl FromStr for ApiKeyId {
+    type Err = NoApiKeyId;
+
+    fn from_str(text: &str) -> Result<Self, NoApiKeyId> {
+        let letters = text.as_bytes().try_into().map_err(|_| NoApiKeyId)?;
+        if base62::is_base62(text) {
+            Ok(Self(letters))
+        } else {
+            Err(NoApiKeyId)
+        }
+    }
+}
+
+impl fmt::Display for ApiKeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for ApiKeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A key's name: one line, 1 to 200 characters, unique in its account among keys not revoked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyName(String);
+
+impl KeyName {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Equal for names that count as the same.
+    pub fn folded(&self) -> String {
+        text::folded(&self.0)
+    }
+}
+
+impl FromStr for KeyName {
+    type Err = TextFault;
+
+    fn from_str(input: &str) -> Result<Self, TextFault> {
+        text::line(input, KEY_NAME_LENGTH_MAX).map(Self)
+    }
+}
+
+/// What a key shows of its secret for ever after: `lk_4fZk0QpL9aBc_••••c91d`.
+pub fn masked(prefix: &str, id: ApiKeyId, last_four: &str) -> String {
+    format!("{prefix}_{id}_••••{last_four}")
+}

@@ -1,0 +1,16 @@
+//! Pure facts: types that can only hold what is valid, and decisions without I/O.
+
+pub mod account;
+pub mod actor;
+pub mod api_key;
+pub mod base62;
+pub mod clock;
+pub mod decision;
+pub mod endpoint;
+pub mod expiry;
+pub mod key_state;
+pub mod person;
+pub mod random;
+pub mod request_id;
+pub mod role;
+pub mod text;
