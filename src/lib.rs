@@ -5,10 +5,10 @@
 //! | Room | Holds | May import |
 //! |---|---|---|
 //! | `domain` | types, parsing, pure decisions | – |
-//! | `config` | the environment, read once | `domain`, `crypto` |
+//! | `config` | the environment, read once | `domain` |
 //! | `crypto` | making, digesting, comparing secrets | `domain` |
 //! | `telemetry` | log subscriber, metric names | `config` |
-//! | `postgres` | the private PostgreSQL cluster | `config` |
+//! | `postgres` | the private `PostgreSQL` cluster | `config` |
 //! | `db` | schema, queries, transactions, audit rows | `domain`, `config`, `crypto` |
 //! | `spool` | the append-only file of log records | `domain`, `config` |
 //! | `verify` | the hot path: mirror and decision | `domain`, `crypto`, `config` |

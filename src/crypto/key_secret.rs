@@ -10,6 +10,7 @@ use secrecy::SecretString;
 
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::base62;
+use crate::domain::key_prefix::KeyPrefix;
 use crate::domain::random::NoRandomness;
 use crate::domain::random::Random;
 
@@ -17,36 +18,6 @@ const SECRET_LENGTH: usize = 32;
 const CRC_LENGTH: usize = 6;
 /// What follows the prefix: `_`, the id, `_`, the secret, its checksum.
 const TAIL_LENGTH: usize = 1 + ApiKeyId::LENGTH + 1 + SECRET_LENGTH + CRC_LENGTH;
-
-/// The brand part of every key of an installation: 2 to 10 lower-case letters or digits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyPrefix(String);
-
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a key prefix is 2 to 10 lower-case letters or digits")]
-pub struct NoKeyPrefix;
-
-impl KeyPrefix {
-    pub fn parse(text: &str) -> Result<Self, NoKeyPrefix> {
-        let letters = text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-        if letters && (2..=10).contains(&text.len()) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(NoKeyPrefix)
-        }
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// A brand beside this one, for credentials that are no keys.
-    pub(super) fn with_suffix(&self, suffix: &str) -> Self {
-        Self(format!("{}{suffix}", self.0))
-    }
-}
 
 /// A whole key, in memory only between its making and the one answer that shows it.
 pub struct PlainKey {

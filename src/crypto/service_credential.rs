@@ -2,9 +2,9 @@
 //! a key's form under another brand, so that one can never pass for the other.
 
 use crate::crypto::key_secret;
-use crate::crypto::key_secret::KeyPrefix;
 use crate::crypto::key_secret::PlainKey;
 use crate::domain::api_key::ApiKeyId;
+use crate::domain::key_prefix::KeyPrefix;
 use crate::domain::random::NoRandomness;
 use crate::domain::random::Random;
 

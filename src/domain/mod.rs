@@ -8,6 +8,7 @@ pub mod clock;
 pub mod decision;
 pub mod endpoint;
 pub mod expiry;
+pub mod key_prefix;
 pub mod key_state;
 pub mod person;
 pub mod random;
