@@ -27,3 +27,4 @@
 pub mod crypto;
 pub mod db;
 pub mod domain;
+pub mod verify;

@@ -25,6 +25,7 @@ impl KeyPrefix {
     }
 
     /// A brand beside this one, for credentials that are no keys.
+    #[must_use]
     pub fn with_suffix(&self, suffix: &str) -> Self {
         Self(format!("{}{suffix}", self.0))
     }

@@ -1,0 +1,164 @@
+//! Every key, account and workspace in memory. One worker writes, every request reads.
+
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+use std::hash::Hash;
+use std::hash::RandomState;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use parking_lot::RwLock;
+
+use crate::domain::account::AccountId;
+use crate::domain::account::WorkspaceId;
+use crate::domain::api_key::ApiKeyId;
+use crate::domain::person::UserId;
+use crate::verify::entry::AccountEntry;
+use crate::verify::entry::CredentialEntry;
+use crate::verify::entry::KeyEntry;
+use crate::verify::entry::PersonEntry;
+use crate::verify::entry::PresetEntry;
+use crate::verify::entry::WorkspaceEntry;
+use crate::verify::lease::Lease;
+
+/// Keys are spread over this many maps, so that a growing map halts few readers and briefly.
+const KEY_SHARDS: usize = 256;
+
+/// A cheap handle on the node's one mirror.
+#[derive(Clone)]
+pub struct Mirror {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    tables: ArcSwap<Tables>,
+    lease: Lease,
+}
+
+impl Mirror {
+    /// An empty mirror that vouches for nothing until its lease is renewed.
+    pub fn new(lease: Duration) -> Self {
+        let tables = ArcSwap::from_pointee(Tables::default());
+        Self {
+            shared: Arc::new(Shared {
+                tables,
+                lease: Lease::new(lease),
+            }),
+        }
+    }
+
+    pub fn tables(&self) -> arc_swap::Guard<Arc<Tables>> {
+        self.shared.tables.load()
+    }
+
+    /// Puts a complete load in the place of all that is known. It is built aside, so readers see
+    /// the old or the new and nothing between.
+    pub fn replace(&self, tables: Tables) {
+        self.shared.tables.store(Arc::new(tables));
+    }
+
+    pub fn lease(&self) -> &Lease {
+        &self.shared.lease
+    }
+}
+
+/// The rows. Locks are held for one look-up or one replacement, never longer.
+pub struct Tables {
+    hasher: RandomState,
+    keys: Vec<RwLock<HashMap<ApiKeyId, Arc<KeyEntry>>>>,
+    accounts: RwLock<HashMap<AccountId, Arc<AccountEntry>>>,
+    workspaces: RwLock<HashMap<WorkspaceId, Arc<WorkspaceEntry>>>,
+    people: RwLock<HashMap<UserId, Arc<PersonEntry>>>,
+    presets: RwLock<HashMap<(String, i32), Arc<PresetEntry>>>,
+    credentials: RwLock<HashMap<ApiKeyId, Arc<CredentialEntry>>>,
+}
+
+impl Default for Tables {
+    fn default() -> Self {
+        Self {
+            hasher: RandomState::new(),
+            keys: std::iter::repeat_with(RwLock::default)
+                .take(KEY_SHARDS)
+                .collect(),
+            accounts: RwLock::default(),
+            workspaces: RwLock::default(),
+            people: RwLock::default(),
+            presets: RwLock::default(),
+            credentials: RwLock::default(),
+        }
+    }
+}
+
+impl Tables {
+    fn shard(&self, id: ApiKeyId) -> &RwLock<HashMap<ApiKeyId, Arc<KeyEntry>>> {
+        let hash = usize::try_from(self.hasher.hash_one(id) >> 32).unwrap_or_default();
+        &self.keys[hash % KEY_SHARDS]
+    }
+
+    pub fn key(&self, id: ApiKeyId) -> Option<Arc<KeyEntry>> {
+        self.shard(id).read().get(&id).cloned()
+    }
+
+    pub fn account(&self, id: AccountId) -> Option<Arc<AccountEntry>> {
+        find(&self.accounts, &id)
+    }
+
+    pub fn workspace(&self, id: WorkspaceId) -> Option<Arc<WorkspaceEntry>> {
+        find(&self.workspaces, &id)
+    }
+
+    pub fn person(&self, id: UserId) -> Option<Arc<PersonEntry>> {
+        find(&self.people, &id)
+    }
+
+    pub fn preset(&self, slug: &str, version: i32) -> Option<Arc<PresetEntry>> {
+        find(&self.presets, &(slug.to_owned(), version))
+    }
+
+    pub fn credential(&self, id: ApiKeyId) -> Option<Arc<CredentialEntry>> {
+        find(&self.credentials, &id)
+    }
+
+    pub fn put_key(&self, key: KeyEntry) {
+        self.shard(key.id).write().insert(key.id, Arc::new(key));
+    }
+
+    pub fn remove_key(&self, id: ApiKeyId) {
+        self.shard(id).write().remove(&id);
+    }
+
+    pub fn put_account(&self, account: AccountEntry) {
+        self.accounts.write().insert(account.id, Arc::new(account));
+    }
+
+    pub fn put_workspace(&self, workspace: WorkspaceEntry) {
+        self.workspaces
+            .write()
+            .insert(workspace.id, Arc::new(workspace));
+    }
+
+    pub fn put_person(&self, person: PersonEntry) {
+        self.people.write().insert(person.id, Arc::new(person));
+    }
+
+    pub fn put_preset(&self, version: i32, preset: PresetEntry) {
+        self.presets
+            .write()
+            .insert((preset.slug.clone(), version), Arc::new(preset));
+    }
+
+    pub fn put_credential(&self, credential: CredentialEntry) {
+        self.credentials
+            .write()
+            .insert(credential.id, Arc::new(credential));
+    }
+
+    pub fn key_count(&self) -> usize {
+        self.keys.iter().map(|shard| shard.read().len()).sum()
+    }
+}
+
+fn find<K: Eq + Hash, V>(map: &RwLock<HashMap<K, Arc<V>>>, id: &K) -> Option<Arc<V>> {
+    map.read().get(id).cloned()
+}
