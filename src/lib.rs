@@ -27,4 +27,5 @@
 pub mod crypto;
 pub mod db;
 pub mod domain;
+pub mod http;
 pub mod verify;
