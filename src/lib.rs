@@ -24,6 +24,7 @@
 //! `spool`, `workers::log_shipper` copies that into Postgres, `dashboard` reads it.
 //! `tests/it/tidy.rs` holds this table and fails the build when an import crosses it.
 
+pub mod config;
 pub mod crypto;
 pub mod db;
 pub mod domain;

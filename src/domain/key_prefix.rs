@@ -8,6 +8,20 @@ pub struct KeyPrefix(String);
 #[error("a key prefix is 2 to 10 lower-case letters or digits")]
 pub struct NoKeyPrefix;
 
+impl Default for KeyPrefix {
+    fn default() -> Self {
+        Self("lk".to_owned())
+    }
+}
+
+impl std::str::FromStr for KeyPrefix {
+    type Err = NoKeyPrefix;
+
+    fn from_str(text: &str) -> Result<Self, NoKeyPrefix> {
+        Self::parse(text)
+    }
+}
+
 impl KeyPrefix {
     pub fn parse(text: &str) -> Result<Self, NoKeyPrefix> {
         let letters = text

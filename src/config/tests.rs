@@ -1,0 +1,70 @@
+use super::*;
+
+fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigFaults> {
+    Config::read(&|name| {
+        let found = variables.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| (*value).to_owned())
+    })
+}
+
+const STRONG: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+#[test]
+fn an_empty_environment_is_a_private_installation_on_loopback() {
+    let config = read(&[]).unwrap();
+    assert_eq!(config.listen.console.to_string(), "127.0.0.1:8080");
+    assert!(config.database.url.is_none());
+    assert_eq!(config.keys.prefix.as_str(), "lk");
+}
+
+#[test]
+fn all_faults_are_told_at_once() {
+    let ConfigFaults(faults) = read(&[
+        ("LATCHKEY_LISTEN", "nowhere"),
+        ("LATCHKEY_KEY_PREFIX", "LK"),
+        ("LATCHKEY_LOG_DURABILITY", "some"),
+        ("LATCHKEY_MIRROR_LEASE_MS", "1"),
+        ("LATCHKEY_UPSTREAM", "ftp://example.com"),
+    ])
+    .unwrap_err();
+    assert_eq!(faults.len(), 5, "{faults:?}");
+}
+
+#[test]
+fn a_shared_database_needs_its_secrets() {
+    let url = ("DATABASE_URL", "postgres://db/latchkey");
+    assert_eq!(read(&[url]).unwrap_err().0.len(), 2);
+    let secrets = [("LATCHKEY_SECRET_KEY", STRONG), ("LATCHKEY_PEPPER", STRONG)];
+    assert!(read(&[url, secrets[0], secrets[1]]).is_ok());
+}
+
+#[test]
+fn a_listener_that_others_reach_needs_its_secrets() {
+    assert_eq!(
+        read(&[("LATCHKEY_API_LISTEN", "0.0.0.0:8081")])
+            .unwrap_err()
+            .0
+            .len(),
+        2
+    );
+}
+
+#[test]
+fn weak_secrets_are_refused_and_not_repeated() {
+    for weak in ["hunter2", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
+        let fault = read(&[("LATCHKEY_PEPPER", weak)]).unwrap_err();
+        assert!(!fault.to_string().contains(weak));
+    }
+}
+
+#[test]
+fn a_single_address_counts_as_a_network() {
+    let config = read(&[("LATCHKEY_TRUSTED_PROXIES", "10.0.0.1, fd00::/8")]).unwrap();
+    let networks: Vec<String> = config
+        .listen
+        .trusted_proxies
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(networks, ["10.0.0.1/32", "fd00::/8"]);
+}
