@@ -1,5 +1,6 @@
 //! The only door to the database: one pool, queries off the async threads, errors in four kinds.
 
+pub mod audit_log;
 pub mod error;
 pub mod log_schema;
 pub mod migrations;
