@@ -30,3 +30,4 @@ pub mod db;
 pub mod domain;
 pub mod http;
 pub mod verify;
+pub mod workers;

@@ -4,6 +4,8 @@ pub mod audit_log;
 pub mod error;
 pub mod log_schema;
 pub mod migrations;
+pub mod mirror;
+pub mod nodes;
 pub mod schema;
 
 use std::time::Duration;

@@ -43,6 +43,11 @@ impl Lease {
             .store(asked_us + micros(self.lasts), Ordering::Release);
     }
 
+    /// From now on nothing may be decided.
+    pub fn end(&self) {
+        self.until.store(NEVER, Ordering::Release);
+    }
+
     /// The database's time, or `None` if the lease has run out.
     pub fn now(&self, monotonic: Duration) -> Option<DateTime<Utc>> {
         let now = micros(monotonic);

@@ -1,0 +1,231 @@
+//! What a node's mirror reads: everything once, then what `key_changes` names.
+
+use chrono::DateTime;
+use chrono::Utc;
+use diesel::pg::PgRowByRowLoadingMode;
+use diesel::prelude::*;
+
+use crate::db::DbError;
+use crate::db::schema::accounts;
+use crate::db::schema::api_keys;
+use crate::db::schema::key_changes;
+use crate::db::schema::key_secrets;
+use crate::db::schema::presets;
+use crate::db::schema::service_credentials;
+use crate::db::schema::users;
+use crate::db::schema::workspaces;
+
+/// Changes read at once; more are read in the next round.
+pub const CHANGES_MAX: i64 = 1_000;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = key_changes)]
+pub struct ChangeRow {
+    pub seq: i64,
+    pub kind: String,
+    pub account_id: Option<i32>,
+    pub subject: String,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = accounts)]
+pub struct AccountRow {
+    pub id: i32,
+    pub public_id: String,
+    pub domain: String,
+    pub customer_id: String,
+    pub suspended_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = workspaces)]
+pub struct WorkspaceRow {
+    pub id: i32,
+    pub public_id: String,
+    pub slug: String,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub struct PersonRow {
+    pub id: uuid::Uuid,
+    pub email: String,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = presets)]
+pub struct PresetRow {
+    pub slug: String,
+    pub version: i32,
+    pub permissions: Vec<Option<String>>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = service_credentials)]
+pub struct CredentialRow {
+    pub id: String,
+    pub name: String,
+    pub digest: Vec<u8>,
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = api_keys)]
+pub struct KeyRow {
+    pub account_id: i32,
+    pub id: String,
+    pub workspace_id: i32,
+    pub name: String,
+    pub category: String,
+    pub preset: String,
+    pub preset_version: i32,
+    pub created_by: uuid::Uuid,
+    pub expires_at: Option<DateTime<Utc>>,
+    pub disabled_at: Option<DateTime<Utc>>,
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = key_secrets)]
+pub struct SecretRow {
+    pub generation: i16,
+    pub digest: Vec<u8>,
+    pub retires_at: Option<DateTime<Utc>>,
+}
+
+/// How a key finds its secrets.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn secret_of_key() -> _ {
+    key_secrets::account_id
+        .eq(api_keys::account_id)
+        .and(key_secrets::key_id.eq(api_keys::id))
+}
+
+/// The highest change so far, 0 if there was none.
+pub fn last_seq(conn: &mut PgConnection) -> Result<i64, DbError> {
+    let last: Option<i64> = key_changes::table
+        .select(diesel::dsl::max(key_changes::seq))
+        .first(conn)?;
+    Ok(last.unwrap_or(0))
+}
+
+/// Whether changes between `applied` and the present are all still there to be read.
+pub fn is_complete_after(conn: &mut PgConnection, applied: i64) -> Result<bool, DbError> {
+    let first: Option<i64> = key_changes::table
+        .select(diesel::dsl::min(key_changes::seq))
+        .first(conn)?;
+    Ok(first.is_none_or(|first| first <= applied + 1))
+}
+
+/// The changes after `applied`, in order, at most `CHANGES_MAX`.
+pub fn changes_after(conn: &mut PgConnection, applied: i64) -> Result<Vec<ChangeRow>, DbError> {
+    Ok(key_changes::table
+        .filter(key_changes::seq.gt(applied))
+        .order(key_changes::seq)
+        .limit(CHANGES_MAX)
+        .select(ChangeRow::as_select())
+        .load(conn)?)
+}
+
+pub fn accounts(conn: &mut PgConnection, only: Option<&[i32]>) -> Result<Vec<AccountRow>, DbError> {
+    let mut query = accounts::table.select(AccountRow::as_select()).into_boxed();
+    if let Some(ids) = only {
+        query = query.filter(accounts::id.eq_any(ids));
+    }
+    Ok(query.load(conn)?)
+}
+
+pub fn workspaces(
+    conn: &mut PgConnection,
+    only: Option<&[i32]>,
+) -> Result<Vec<WorkspaceRow>, DbError> {
+    let mut query = workspaces::table
+        .select(WorkspaceRow::as_select())
+        .into_boxed();
+    if let Some(ids) = only {
+        query = query.filter(workspaces::id.eq_any(ids));
+    }
+    Ok(query.load(conn)?)
+}
+
+pub fn people(
+    conn: &mut PgConnection,
+    only: Option<&[uuid::Uuid]>,
+) -> Result<Vec<PersonRow>, DbError> {
+    let mut query = users::table.select(PersonRow::as_select()).into_boxed();
+    if let Some(ids) = only {
+        query = query.filter(users::id.eq_any(ids));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// All versions of all presets; there are few.
+pub fn presets(conn: &mut PgConnection) -> Result<Vec<PresetRow>, DbError> {
+    Ok(presets::table.select(PresetRow::as_select()).load(conn)?)
+}
+
+/// All service credentials; there are few.
+pub fn credentials(conn: &mut PgConnection) -> Result<Vec<CredentialRow>, DbError> {
+    Ok(service_credentials::table
+        .select(CredentialRow::as_select())
+        .load(conn)?)
+}
+
+/// Every key with its secrets, newest secret first, one at a time so that a million of them need
+/// no memory of their own.
+pub fn each_key(
+    conn: &mut PgConnection,
+    mut take: impl FnMut(KeyRow, Vec<SecretRow>),
+) -> Result<(), DbError> {
+    let rows = api_keys::table
+        .inner_join(key_secrets::table.on(secret_of_key()))
+        .order((
+            api_keys::account_id,
+            api_keys::id,
+            key_secrets::generation.desc(),
+        ))
+        .select((KeyRow::as_select(), SecretRow::as_select()))
+        .load_iter::<(KeyRow, SecretRow), PgRowByRowLoadingMode>(conn)?;
+    let mut pending: Option<(KeyRow, Vec<SecretRow>)> = None;
+    for row in rows {
+        let (key, secret) = row?;
+        match &mut pending {
+            Some((same, secrets)) if same.id == key.id => secrets.push(secret),
+            _ => {
+                if let Some((key, secrets)) = pending.replace((key, vec![secret])) {
+                    take(key, secrets);
+                }
+            }
+        }
+    }
+    if let Some((key, secrets)) = pending {
+        take(key, secrets);
+    }
+    Ok(())
+}
+
+/// The named keys of one account that still exist, each with its secrets, newest first.
+pub fn keys(
+    conn: &mut PgConnection,
+    account: i32,
+    ids: &[String],
+) -> Result<Vec<(KeyRow, Vec<SecretRow>)>, DbError> {
+    let rows: Vec<(KeyRow, SecretRow)> = api_keys::table
+        .inner_join(key_secrets::table.on(secret_of_key()))
+        .filter(
+            api_keys::account_id
+                .eq(account)
+                .and(api_keys::id.eq_any(ids)),
+        )
+        .order((api_keys::id, key_secrets::generation.desc()))
+        .select((KeyRow::as_select(), SecretRow::as_select()))
+        .load(conn)?;
+    let mut keys: Vec<(KeyRow, Vec<SecretRow>)> = Vec::new();
+    for (key, secret) in rows {
+        match keys.last_mut() {
+            Some((same, secrets)) if same.id == key.id => secrets.push(secret),
+            _ => keys.push((key, vec![secret])),
+        }
+    }
+    Ok(keys)
+}

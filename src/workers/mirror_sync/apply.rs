@@ -1,0 +1,160 @@
+//! Changes since the last look, read anew and put into the mirror.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use diesel::PgConnection;
+
+use crate::db::DbError;
+use crate::db::mirror;
+use crate::db::mirror::AccountRow;
+use crate::db::mirror::ChangeRow;
+use crate::db::mirror::CredentialRow;
+use crate::db::mirror::KeyRow;
+use crate::db::mirror::PersonRow;
+use crate::db::mirror::PresetRow;
+use crate::db::mirror::SecretRow;
+use crate::db::mirror::WorkspaceRow;
+use crate::domain::api_key::ApiKeyId;
+use crate::verify::mirror::Tables;
+use crate::workers::mirror_sync::load;
+
+/// The rows that some changes name, as they are now.
+pub struct News {
+    pub last_seq: i64,
+    /// False if there is more to read.
+    pub complete: bool,
+    accounts: Vec<AccountRow>,
+    workspaces: Vec<WorkspaceRow>,
+    people: Vec<PersonRow>,
+    presets: Vec<PresetRow>,
+    credentials: Vec<CredentialRow>,
+    keys: Vec<(KeyRow, Vec<SecretRow>)>,
+    /// Keys that were named and are gone.
+    deleted: Vec<ApiKeyId>,
+}
+
+/// What happened after `applied`; `None` if some of it is no longer kept, so that only a full load
+/// helps.
+pub fn read(conn: &mut PgConnection, applied: i64) -> Result<Option<News>, DbError> {
+    let changes = mirror::changes_after(conn, applied)?;
+    if changes.first().is_some_and(|first| first.seq > applied + 1)
+        && !mirror::is_complete_after(conn, applied)?
+    {
+        return Ok(None);
+    }
+    let subjects = Subjects::of(&changes);
+    let (keys, deleted) = read_keys(conn, &subjects.keys)?;
+    Ok(Some(News {
+        last_seq: changes.last().map_or(applied, |last| last.seq),
+        complete: i64::try_from(changes.len()).unwrap_or(i64::MAX) < mirror::CHANGES_MAX,
+        accounts: when(&subjects.accounts, |ids| mirror::accounts(conn, Some(ids)))?,
+        workspaces: when(&subjects.workspaces, |ids| {
+            mirror::workspaces(conn, Some(ids))
+        })?,
+        people: when(&subjects.people, |ids| mirror::people(conn, Some(ids)))?,
+        presets: if subjects.presets {
+            mirror::presets(conn)?
+        } else {
+            Vec::new()
+        },
+        credentials: if subjects.credentials {
+            mirror::credentials(conn)?
+        } else {
+            Vec::new()
+        },
+        keys,
+        deleted,
+    }))
+}
+
+/// Puts what was read into the mirror; what keys refer to goes first.
+pub fn apply(tables: &Tables, news: News) {
+    news.accounts
+        .into_iter()
+        .for_each(|row| load::put_account(tables, row));
+    news.workspaces
+        .into_iter()
+        .for_each(|row| load::put_workspace(tables, row));
+    news.people
+        .into_iter()
+        .for_each(|row| load::put_person(tables, row));
+    news.presets
+        .into_iter()
+        .for_each(|row| load::put_preset(tables, row));
+    news.credentials
+        .into_iter()
+        .for_each(|row| load::put_credential(tables, row));
+    for (key, secrets) in news.keys {
+        load::put_key(tables, &key, secrets);
+    }
+    news.deleted
+        .into_iter()
+        .for_each(|id| tables.remove_key(id));
+}
+
+/// What the changes name, each once.
+#[derive(Default)]
+struct Subjects {
+    accounts: Vec<i32>,
+    workspaces: Vec<i32>,
+    people: Vec<uuid::Uuid>,
+    presets: bool,
+    credentials: bool,
+    keys: BTreeMap<i32, BTreeSet<String>>,
+}
+
+impl Subjects {
+    fn of(changes: &[ChangeRow]) -> Self {
+        let mut subjects = Self::default();
+        for change in changes {
+            match (change.kind.as_str(), change.account_id) {
+                ("account", Some(id)) => subjects.accounts.push(id),
+                ("workspace", _) => subjects.workspaces.extend(change.subject.parse::<i32>()),
+                ("person", _) => subjects.people.extend(change.subject.parse::<uuid::Uuid>()),
+                ("preset", _) => subjects.presets = true,
+                ("service_credential", _) => subjects.credentials = true,
+                ("key", Some(account)) => {
+                    subjects
+                        .keys
+                        .entry(account)
+                        .or_default()
+                        .insert(change.subject.clone());
+                }
+                (kind, _) => tracing::error!(kind, seq = change.seq, "an unknown kind of change"),
+            }
+        }
+        subjects
+    }
+}
+
+type KeysRead = (Vec<(KeyRow, Vec<SecretRow>)>, Vec<ApiKeyId>);
+
+/// One query per account that had a change, at most `CHANGES_MAX` and mostly one.
+fn read_keys(
+    conn: &mut PgConnection,
+    named: &BTreeMap<i32, BTreeSet<String>>,
+) -> Result<KeysRead, DbError> {
+    let (mut found, mut deleted) = (Vec::new(), Vec::new());
+    for (account, ids) in named {
+        let ids: Vec<String> = ids.iter().cloned().collect();
+        let rows = mirror::keys(conn, *account, &ids)?;
+        let gone = ids
+            .iter()
+            .filter(|id| rows.iter().all(|(key, _)| key.id != **id));
+        deleted.extend(gone.filter_map(|id| id.parse::<ApiKeyId>().ok()));
+        found.extend(rows);
+    }
+    Ok((found, deleted))
+}
+
+fn when<I, T>(
+    ids: &[I],
+    read: impl FnOnce(&[I]) -> Result<Vec<T>, DbError>,
+) -> Result<Vec<T>, DbError> {
+    if ids.is_empty() {
+        Ok(Vec::new())
+    } else {
+        read(ids)
+    }
+}

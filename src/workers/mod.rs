@@ -1,0 +1,3 @@
+//! Loops that carry news between the database, the mirror and the spool.
+
+pub mod mirror_sync;
