@@ -26,6 +26,7 @@
 
 pub mod config;
 pub mod crypto;
+pub mod dashboard;
 pub mod db;
 pub mod domain;
 pub mod http;

@@ -1,4 +1,6 @@
-//! What every face of HTTP needs: who asks, under which name, and what must be on each answer.
+//! What every face of HTTP needs: who asks, under which name, what must be on each answer, and
+//! the static files.
 
+pub mod assets;
 pub mod client_ip;
 pub mod request_id;

@@ -1,0 +1,180 @@
+//! What every page knows: who looks, where they are, and how to reach the rest.
+
+use crate::http::assets::Assets;
+
+/// The frame of a signed-in page (`layouts/app.html`).
+#[derive(Clone, Debug)]
+pub struct PageContext {
+    pub assets: Assets,
+    /// `auto`, `light` or `dark`.
+    pub theme: &'static str,
+    pub csrf: String,
+    pub flash: Option<Flash>,
+    /// The time zone of every time on the page, as the footer names it.
+    pub zone: &'static str,
+    pub request_id: String,
+    pub user: Viewer,
+    pub account: AccountLabel,
+    pub workspace: WorkspaceLabel,
+    pub workspaces: Vec<WorkspaceLabel>,
+    pub section: Section,
+}
+
+/// The frame of a page outside a session (`layouts/plain.html`).
+#[derive(Clone, Debug)]
+pub struct PlainContext {
+    pub assets: Assets,
+    pub theme: &'static str,
+    pub csrf: String,
+    pub flash: Option<Flash>,
+    pub request_id: String,
+}
+
+/// What just happened, said once on the next page.
+#[derive(Clone, Debug)]
+pub struct Flash {
+    /// `success`, `info`, `warning` or `danger`: the tone and the name of the icon.
+    pub kind: &'static str,
+    pub text: String,
+    /// Address and words of a link that follows the text.
+    pub link: Option<(String, String)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    pub name: String,
+    pub email: String,
+    pub can_see_operator: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct AccountLabel {
+    pub name: String,
+    pub domain: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct WorkspaceLabel {
+    pub slug: String,
+    pub name: String,
+    pub current: bool,
+    /// Whether the Developers pages are switched on here.
+    pub developers: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    Overview,
+    Keys,
+    /// A page that no entry of the navigation leads to.
+    Elsewhere,
+}
+
+pub struct NavGroup {
+    /// Empty for the first, unnamed group.
+    pub heading: &'static str,
+    pub links: Vec<NavLink>,
+}
+
+pub struct NavLink {
+    pub href: String,
+    pub label: &'static str,
+    pub icon: &'static str,
+    pub current: bool,
+}
+
+impl PageContext {
+    pub fn home(&self) -> String {
+        Section::Overview.url(&self.workspace.slug)
+    }
+
+    /// Where the search field of the top bar sends its `q`.
+    pub fn search_url(&self) -> String {
+        Section::Keys.url(&self.workspace.slug)
+    }
+
+    /// The same section in another workspace.
+    pub fn switch_url(&self, workspace: &WorkspaceLabel) -> String {
+        self.section.url(&workspace.slug)
+    }
+
+    pub fn nav(&self) -> Vec<NavGroup> {
+        let link = |section, label, icon| NavLink {
+            href: Section::url(section, &self.workspace.slug),
+            label,
+            icon,
+            current: self.section == section,
+        };
+        let overview = link(Section::Overview, "Overview", "overview");
+        let mut groups = vec![NavGroup {
+            heading: "",
+            links: vec![overview],
+        }];
+        if self.workspace.developers {
+            let links = vec![link(Section::Keys, "API keys", "key")];
+            groups.push(NavGroup {
+                heading: "Developers",
+                links,
+            });
+        }
+        groups
+    }
+}
+
+impl Section {
+    fn url(self, slug: &str) -> String {
+        match self {
+            Self::Overview | Self::Elsewhere => format!("/w/{slug}/"),
+            Self::Keys => format!("/w/{slug}/developers/keys"),
+        }
+    }
+}
+
+#[cfg(test)]
+impl PageContext {
+    /// For the samples that pages are rendered from in tests.
+    pub(crate) fn sample(section: Section) -> Self {
+        let workspace = |slug: &str, name: &str, current| WorkspaceLabel {
+            slug: slug.to_owned(),
+            name: name.to_owned(),
+            current,
+            developers: true,
+        };
+        Self {
+            assets: Assets::load(),
+            theme: "auto",
+            csrf: "sample-csrf".to_owned(),
+            flash: None,
+            zone: "UTC",
+            request_id: "req_sample".to_owned(),
+            user: Viewer {
+                name: "Ada Byron".to_owned(),
+                email: "ada@acme.example".to_owned(),
+                can_see_operator: false,
+            },
+            account: AccountLabel {
+                name: "Acme".to_owned(),
+                domain: "acme".to_owned(),
+            },
+            workspace: workspace("default", "Default", true),
+            workspaces: vec![
+                workspace("default", "Default", true),
+                workspace("staging", "Staging", false),
+            ],
+            section,
+        }
+    }
+}
+
+#[cfg(test)]
+impl PlainContext {
+    pub(crate) fn sample() -> Self {
+        Self {
+            assets: Assets::load(),
+            theme: "auto",
+            csrf: "sample-csrf".to_owned(),
+            flash: None,
+            request_id: "req_sample".to_owned(),
+        }
+    }
+}
