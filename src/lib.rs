@@ -30,5 +30,6 @@ pub mod dashboard;
 pub mod db;
 pub mod domain;
 pub mod http;
+pub mod spool;
 pub mod verify;
 pub mod workers;
