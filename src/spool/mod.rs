@@ -28,8 +28,8 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use uuid::Uuid;
 
-pub use crate::config::log::Durability;
-pub use crate::config::log::LogFailure;
+pub use crate::config::Durability;
+pub use crate::config::LogFailure;
 use crate::domain::clock::SharedClock;
 use crate::domain::random::NoRandomness;
 use crate::domain::random::Random;
