@@ -1,12 +1,16 @@
 //! The only door to the database: one pool, queries off the async threads, errors in four kinds.
 
+pub mod api_keys;
 pub mod audit_log;
 pub mod error;
 pub mod log_schema;
 pub mod migrations;
 pub mod mirror;
 pub mod nodes;
+pub mod presets;
+pub mod request_log;
 pub mod schema;
+pub mod usage;
 
 use std::time::Duration;
 

@@ -4,6 +4,10 @@ use chrono::DateTime;
 use chrono::Utc;
 use diesel::dsl::now;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use diesel::sql_types::Bool;
+use diesel::sql_types::Integer;
+use diesel::sql_types::Text;
 use uuid::Uuid;
 
 use crate::db::DbError;
@@ -51,4 +55,41 @@ pub fn beat(conn: &mut PgConnection, id: Uuid, applied_seq: i64) -> Result<DateT
 pub fn leave(conn: &mut PgConnection, id: Uuid) -> Result<(), DbError> {
     diesel::delete(nodes::table.find(id)).execute(conn)?;
     Ok(())
+}
+
+/// Which nodes may still decide, and which of them have not applied a change yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Progress {
+    pub live: usize,
+    pub pending: Vec<String>,
+}
+
+/// How far the nodes have come with the change `seq`. One that has been silent for its lease and
+/// the margin has fenced itself and counts no longer.
+pub fn progress(conn: &mut PgConnection, seq: i64) -> Result<Progress, DbError> {
+    let nodes: Vec<NodeProgress> = diesel::sql_query(
+        "select name, applied_seq >= $1 as applied from nodes
+         where heartbeat_at + (lease_ms + $2) * interval '1 millisecond' > now()
+         order by name, id",
+    )
+    .bind::<BigInt, _>(seq)
+    .bind::<Integer, _>(FENCE_MARGIN_MS)
+    .load(conn)?;
+    Ok(Progress {
+        live: nodes.len(),
+        pending: nodes
+            .into_iter()
+            .filter(|node| !node.applied)
+            .map(|node| node.name)
+            .collect(),
+    })
+}
+
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+struct NodeProgress {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Bool)]
+    applied: bool,
 }

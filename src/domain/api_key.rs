@@ -1,9 +1,17 @@
 //! The facts of an API key that people and programs see.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 
+use chrono::DateTime;
+use chrono::Utc;
+
+use crate::domain::account::AccountId;
+use crate::domain::account::WorkspaceId;
 use crate::domain::base62;
+use crate::domain::key_state::KeyTimes;
+use crate::domain::person::UserId;
 use crate::domain::random::NoRandomness;
 use crate::domain::random::Random;
 use crate::domain::text;
@@ -85,6 +93,52 @@ impl FromStr for KeyName {
 
     fn from_str(input: &str) -> Result<Self, TextFault> {
         text::line(input, KEY_NAME_LENGTH_MAX).map(Self)
+    }
+}
+
+/// A key as its own page shows it.
+#[derive(Debug, Clone)]
+pub struct ApiKey {
+    pub account_id: AccountId,
+    pub workspace_id: WorkspaceId,
+    pub id: ApiKeyId,
+    pub name: String,
+    pub category: String,
+    pub note: String,
+    /// The label of the preset that the key was made with.
+    pub scope: String,
+    pub created_by: UserId,
+    pub creator_name: String,
+    pub creator_email: String,
+    pub created_at: DateTime<Utc>,
+    pub times: KeyTimes,
+    pub revoked_by: Option<String>,
+    pub revoked_reason: Option<String>,
+    pub first_used_at: Option<DateTime<Utc>>,
+    pub last_used_at: Option<DateTime<Utc>>,
+    pub last_used_ip: Option<IpAddr>,
+    pub version: i32,
+    /// By generation, oldest first; the last one is current.
+    pub secrets: Vec<KeySecret>,
+}
+
+/// What is told of one of a key's secrets.
+#[derive(Debug, Clone)]
+pub struct KeySecret {
+    pub generation: i16,
+    pub last_four: String,
+    pub created_at: DateTime<Utc>,
+    pub retires_at: Option<DateTime<Utc>>,
+    pub last_used_at: Option<DateTime<Utc>>,
+    pub requests: i64,
+}
+
+impl ApiKey {
+    /// The last four letters of the current secret.
+    pub fn last_four(&self) -> &str {
+        self.secrets
+            .last()
+            .map_or("", |secret| secret.last_four.as_str())
     }
 }
 

@@ -1,0 +1,110 @@
+use chrono::DateTime;
+use chrono::Utc;
+use diesel::prelude::*;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::crypto::digest::Digest;
+use crate::crypto::digest::PEPPER_VERSION;
+use crate::db::DbError;
+use crate::db::audit_log;
+use crate::db::audit_log::AuditEntry;
+use crate::db::schema::api_keys;
+use crate::db::schema::key_secrets;
+use crate::domain::account::AccountId;
+use crate::domain::account::WorkspaceId;
+use crate::domain::actor::Actor;
+use crate::domain::api_key::ApiKeyId;
+use crate::domain::api_key::KeyName;
+use crate::domain::person::UserId;
+
+/// `DbError::Conflict` with this: another key of the account, not revoked, has the name.
+pub const NAME_TAKEN: &str = "api_keys_name_key";
+
+/// `DbError::Conflict` with this: the same form was sent before and made its key.
+pub const OPERATION_REPEATED: &str = "api_keys_operation_key";
+
+/// A key's first secret has this generation.
+const FIRST_GENERATION: i16 = 1;
+
+pub struct NewApiKey {
+    pub account_id: AccountId,
+    pub workspace_id: WorkspaceId,
+    pub id: ApiKeyId,
+    pub name: KeyName,
+    pub category: String,
+    pub note: String,
+    pub preset: String,
+    pub preset_version: i32,
+    pub created_by: UserId,
+    pub expires_at: Option<DateTime<Utc>>,
+    pub operation: Uuid,
+    pub digest: Digest,
+    pub last_four: String,
+}
+
+/// Makes the key, its first secret and the audit row, or nothing.
+pub fn insert(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    new: &NewApiKey,
+) -> Result<(), DbError> {
+    conn.transaction(|conn| {
+        insert_key(conn, now, new)?;
+        diesel::insert_into(key_secrets::table)
+            .values((
+                key_secrets::account_id.eq(new.account_id.0),
+                key_secrets::key_id.eq(new.id.as_str()),
+                key_secrets::generation.eq(FIRST_GENERATION),
+                key_secrets::digest.eq(new.digest.as_bytes()),
+                key_secrets::pepper_version.eq(PEPPER_VERSION),
+                key_secrets::last_four.eq(&new.last_four),
+                key_secrets::created_at.eq(now),
+            ))
+            .execute(conn)?;
+        audit_log::insert(conn, actor, now, &audit_entry(new))
+    })
+}
+
+fn insert_key(conn: &mut PgConnection, now: DateTime<Utc>, new: &NewApiKey) -> Result<(), DbError> {
+    diesel::insert_into(api_keys::table)
+        .values((
+            api_keys::account_id.eq(new.account_id.0),
+            api_keys::id.eq(new.id.as_str()),
+            api_keys::workspace_id.eq(new.workspace_id.0),
+            api_keys::name.eq(new.name.as_str()),
+            api_keys::name_folded.eq(new.name.folded()),
+            api_keys::category.eq(&new.category),
+            api_keys::note.eq(&new.note),
+            api_keys::preset.eq(&new.preset),
+            api_keys::preset_version.eq(new.preset_version),
+            api_keys::created_by.eq(new.created_by),
+            api_keys::created_at.eq(now),
+            api_keys::expires_at.eq(new.expires_at),
+            api_keys::operation.eq(new.operation),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+fn audit_entry(new: &NewApiKey) -> AuditEntry<'_> {
+    AuditEntry {
+        account: Some(new.account_id),
+        workspace: Some(new.workspace_id),
+        action: "key.created",
+        target_kind: "key",
+        target_id: new.id.as_str(),
+        target_label: new.name.as_str(),
+        before: None,
+        after: Some(json!({
+            "name": new.name.as_str(),
+            "category": new.category,
+            "scope": new.preset,
+            "scope_version": new.preset_version,
+            "expires_at": new.expires_at,
+            "note": new.note,
+        })),
+        reason: None,
+    }
+}

@@ -1,0 +1,307 @@
+use chrono::DateTime;
+use chrono::NaiveDate;
+use chrono::Utc;
+use diesel::prelude::*;
+use diesel::sql_types::Array;
+use diesel::sql_types::BigInt;
+use diesel::sql_types::Date;
+use diesel::sql_types::Inet;
+use diesel::sql_types::Integer;
+use diesel::sql_types::Nullable;
+use diesel::sql_types::Text;
+use diesel::sql_types::Timestamptz;
+use diesel::sql_types::Uuid as SqlUuid;
+use ipnet::IpNet;
+use uuid::Uuid;
+
+use crate::db::DbError;
+use crate::db::api_keys::filter::KeyFilter;
+use crate::db::usage;
+use crate::domain::account::AccountId;
+use crate::domain::account::WorkspaceId;
+use crate::domain::api_key::ApiKeyId;
+use crate::domain::key_state::KeyTimes;
+
+/// What a list can be sorted by; each has an index, in this direction and the other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum KeySort {
+    /// Never used counts as longest ago.
+    #[default]
+    LastUsed,
+    Name,
+    Created,
+    /// Never ends counts as last.
+    Expires,
+}
+
+impl KeySort {
+    pub const ALL: [Self; 4] = [Self::LastUsed, Self::Name, Self::Created, Self::Expires];
+
+    /// Whether the first page shows the greatest values: the last used, the newest.
+    pub fn is_descending_at_first(self) -> bool {
+        matches!(self, Self::LastUsed | Self::Created)
+    }
+
+    /// As in the index, letter by letter.
+    fn column(self) -> &'static str {
+        match self {
+            Self::LastUsed => "coalesce(k.last_used_at, '-infinity'::timestamptz)",
+            Self::Name => "k.name_folded",
+            Self::Created => "k.created_at",
+            Self::Expires => "coalesce(k.expires_at, 'infinity'::timestamptz)",
+        }
+    }
+
+    /// The same of a cursor's value: `$7` a time, `$8` a name.
+    fn cursor_value(self) -> &'static str {
+        match self {
+            Self::LastUsed => "coalesce($7, '-infinity'::timestamptz)",
+            Self::Name => "$8",
+            Self::Created => "$7",
+            Self::Expires => "coalesce($7, 'infinity'::timestamptz)",
+        }
+    }
+}
+
+/// A place in a sorted list: the sort value of a row, and its id. One of `time` and `name` counts,
+/// as the sort wants it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyCursor {
+    pub time: Option<DateTime<Utc>>,
+    pub name: String,
+    pub id: ApiKeyId,
+}
+
+/// Where a page begins.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Place {
+    #[default]
+    Start,
+    After(KeyCursor),
+    Before(KeyCursor),
+}
+
+/// Which page of which list.
+#[derive(Debug, Clone)]
+pub struct KeyList {
+    pub account_id: AccountId,
+    pub workspace_id: WorkspaceId,
+    pub filter: KeyFilter,
+    pub sort: KeySort,
+    pub descending: bool,
+    pub place: Place,
+    pub limit: u16,
+}
+
+/// One row of the list, with all that its page shows.
+#[derive(Debug, Clone)]
+pub struct ListedKey {
+    pub id: ApiKeyId,
+    pub name: String,
+    pub name_folded: String,
+    pub category: String,
+    pub scope: String,
+    pub last_four: String,
+    pub created_by: Uuid,
+    pub creator_name: String,
+    pub creator_email: String,
+    pub created_at: DateTime<Utc>,
+    pub times: KeyTimes,
+    pub last_used_at: Option<DateTime<Utc>>,
+    pub last_used_ip: Option<std::net::IpAddr>,
+    /// Requests of the last 30 days, and of each day that had any.
+    pub requests: i64,
+    pub daily: Vec<(NaiveDate, i64)>,
+}
+
+impl ListedKey {
+    /// This row's place under `sort`.
+    pub fn cursor(&self, sort: KeySort) -> KeyCursor {
+        KeyCursor {
+            time: match sort {
+                KeySort::LastUsed => self.last_used_at,
+                KeySort::Name => None,
+                KeySort::Created => Some(self.created_at),
+                KeySort::Expires => self.times.expires_at,
+            },
+            name: match sort {
+                KeySort::Name => self.name_folded.clone(),
+                _ => String::new(),
+            },
+            id: self.id,
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct KeyPage {
+    pub keys: Vec<ListedKey>,
+    pub has_previous: bool,
+    pub has_next: bool,
+}
+
+/// One page in one query, whatever its length.
+pub fn list_for(
+    conn: &mut PgConnection,
+    list: &KeyList,
+    now: DateTime<Utc>,
+) -> Result<KeyPage, DbError> {
+    let search = list.filter.search.as_ref();
+    let cursor = match &list.place {
+        Place::Start => None,
+        Place::After(cursor) | Place::Before(cursor) => Some(cursor),
+    };
+    let rows: Vec<Row> = diesel::sql_query(sql(list))
+        .bind::<Integer, _>(list.account_id.0)
+        .bind::<Integer, _>(list.workspace_id.0)
+        .bind::<Timestamptz, _>(now)
+        .bind::<Nullable<Text>, _>(search.map(|search| &search.folded))
+        .bind::<Nullable<Text>, _>(
+            search
+                .and_then(|search| search.id)
+                .as_ref()
+                .map(ApiKeyId::as_str),
+        )
+        .bind::<Nullable<Text>, _>(search.and_then(|search| search.last_four.as_ref()))
+        .bind::<Nullable<Timestamptz>, _>(cursor.and_then(|cursor| cursor.time))
+        .bind::<Nullable<Text>, _>(cursor.map(|cursor| &cursor.name))
+        .bind::<Nullable<Text>, _>(cursor.map(|cursor| cursor.id.as_str()))
+        .bind::<BigInt, _>(i64::from(list.limit) + 1)
+        .bind::<Date, _>(usage::first_day(now))
+        .load(conn)?;
+    page_of(list, rows)
+}
+
+/// Binds: see `list_for`, in order.
+fn sql(list: &KeyList) -> String {
+    let value = list.sort.column();
+    let cursor = list.sort.cursor_value();
+    // Pages before a place are read backwards from it.
+    let backwards = matches!(list.place, Place::Before(_));
+    let (order, beyond) = if list.descending == backwards {
+        ("asc", ">")
+    } else {
+        ("desc", "<")
+    };
+    let keyset = match list.place {
+        Place::Start => "true".to_owned(),
+        Place::After(_) | Place::Before(_) => format!("({value}, k.id) {beyond} ({cursor}, $9)"),
+    };
+    let filter = list.filter.sql();
+    format!(
+        "with page as (
+            select k.account_id, k.id, k.name, k.name_folded, k.category, k.preset,
+                k.preset_version, k.created_by, k.created_at, k.expires_at, k.disabled_at,
+                k.revoked_at, k.last_used_at, k.last_used_ip, {value} as sort_value
+            from api_keys k
+            where k.account_id = $1 and k.workspace_id = $2 and {filter} and {keyset}
+            order by {value} {order}, k.id {order}
+            limit $10)
+        select page.id, page.name, page.name_folded, page.category, p.label as scope,
+            page.created_by, u.name as creator_name, u.email as creator_email, page.created_at,
+            page.expires_at, page.disabled_at, page.revoked_at, page.last_used_at,
+            page.last_used_ip, s.last_four, s.retires_at, d.days, d.requests
+        from page
+        join users u on u.id = page.created_by
+        join presets p on p.slug = page.preset and p.version = page.preset_version
+        join lateral (
+            select (array_agg(last_four order by generation desc))[1] as last_four,
+                max(retires_at) as retires_at
+            from key_secrets where account_id = page.account_id and key_id = page.id) s on true
+        join lateral (
+            select coalesce(array_agg(day order by day), '{{}}') as days,
+                coalesce(array_agg(requests order by day), '{{}}') as requests
+            from usage_daily
+            where account_id = page.account_id and key_id = page.id and day >= $11) d on true
+        order by page.sort_value {order}, page.id {order}"
+    )
+}
+
+fn page_of(list: &KeyList, mut rows: Vec<Row>) -> Result<KeyPage, DbError> {
+    let more = rows.len() > usize::from(list.limit);
+    rows.truncate(usize::from(list.limit));
+    let backwards = matches!(list.place, Place::Before(_));
+    if backwards {
+        rows.reverse();
+    }
+    Ok(KeyPage {
+        keys: rows.into_iter().map(listed_key).collect::<Result<_, _>>()?,
+        has_previous: if backwards {
+            more
+        } else {
+            list.place != Place::Start
+        },
+        has_next: backwards || more,
+    })
+}
+
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+struct Row {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    name_folded: String,
+    #[diesel(sql_type = Text)]
+    category: String,
+    #[diesel(sql_type = Text)]
+    scope: String,
+    #[diesel(sql_type = SqlUuid)]
+    created_by: Uuid,
+    #[diesel(sql_type = Text)]
+    creator_name: String,
+    #[diesel(sql_type = Text)]
+    creator_email: String,
+    #[diesel(sql_type = Timestamptz)]
+    created_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    expires_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    disabled_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    revoked_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    retires_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    last_used_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Inet>)]
+    last_used_ip: Option<IpNet>,
+    #[diesel(sql_type = Nullable<Text>)]
+    last_four: Option<String>,
+    #[diesel(sql_type = Array<Date>)]
+    days: Vec<NaiveDate>,
+    #[diesel(sql_type = Array<BigInt>)]
+    requests: Vec<i64>,
+}
+
+fn listed_key(row: Row) -> Result<ListedKey, DbError> {
+    let id = row.id.parse().map_err(|_| DbError::Corrupt {
+        table: "api_keys",
+        column: "id",
+        value: row.id,
+    })?;
+    Ok(ListedKey {
+        id,
+        name: row.name,
+        name_folded: row.name_folded,
+        category: row.category,
+        scope: row.scope,
+        last_four: row.last_four.unwrap_or_default(),
+        created_by: row.created_by,
+        creator_name: row.creator_name,
+        creator_email: row.creator_email,
+        created_at: row.created_at,
+        times: KeyTimes {
+            revoked_at: row.revoked_at,
+            disabled_at: row.disabled_at,
+            expires_at: row.expires_at,
+            retires_at: row.retires_at,
+        },
+        last_used_at: row.last_used_at,
+        last_used_ip: row.last_used_ip.map(|net| net.addr()),
+        requests: row.requests.iter().sum(),
+        daily: row.days.into_iter().zip(row.requests).collect(),
+    })
+}

@@ -1,0 +1,41 @@
+//! Keys and what their secrets are known by. The secrets themselves never come here.
+
+mod count;
+mod facts;
+mod filter;
+mod find;
+mod insert;
+mod list;
+mod revoke;
+
+pub use crate::db::api_keys::count::COUNT_MAX;
+pub use crate::db::api_keys::count::KeyCounts;
+pub use crate::db::api_keys::count::count;
+pub use crate::db::api_keys::facts::LiveFacts;
+pub use crate::db::api_keys::facts::TopEndpoint;
+pub use crate::db::api_keys::facts::live_facts;
+pub use crate::db::api_keys::filter::IdleFilter;
+pub use crate::db::api_keys::filter::KeyFilter;
+pub use crate::db::api_keys::filter::KeySearch;
+pub use crate::db::api_keys::filter::KeyView;
+pub use crate::db::api_keys::filter::LifeFilter;
+pub use crate::db::api_keys::find::Creation;
+pub use crate::db::api_keys::find::NameHolder;
+pub use crate::db::api_keys::find::find;
+pub use crate::db::api_keys::find::find_by_operation;
+pub use crate::db::api_keys::find::first_used_at;
+pub use crate::db::api_keys::find::name_holder;
+pub use crate::db::api_keys::insert::NAME_TAKEN;
+pub use crate::db::api_keys::insert::NewApiKey;
+pub use crate::db::api_keys::insert::OPERATION_REPEATED;
+pub use crate::db::api_keys::insert::insert;
+pub use crate::db::api_keys::list::KeyCursor;
+pub use crate::db::api_keys::list::KeyList;
+pub use crate::db::api_keys::list::KeyPage;
+pub use crate::db::api_keys::list::KeySort;
+pub use crate::db::api_keys::list::ListedKey;
+pub use crate::db::api_keys::list::Place;
+pub use crate::db::api_keys::list::list_for;
+pub use crate::db::api_keys::revoke::ALREADY_REVOKED;
+pub use crate::db::api_keys::revoke::Revocation;
+pub use crate::db::api_keys::revoke::revoke;

@@ -1,0 +1,100 @@
+//! What the charts read: rollups per day, never the log itself.
+
+use chrono::DateTime;
+use chrono::Days;
+use chrono::NaiveDate;
+use chrono::Utc;
+use diesel::prelude::*;
+
+use crate::db::DbError;
+use crate::db::schema::usage_daily;
+use crate::db::schema::workspace_usage_daily;
+use crate::domain::account::AccountId;
+use crate::domain::account::WorkspaceId;
+use crate::domain::api_key::ApiKeyId;
+
+/// A chart shows this many days, today among them.
+pub const USAGE_DAYS: u64 = 30;
+
+/// One day (UTC) of requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayUsage {
+    pub day: NaiveDate,
+    pub requests: i64,
+    pub failed: i64,
+    pub credits: i64,
+}
+
+impl DayUsage {
+    pub fn succeeded(&self) -> i64 {
+        self.requests - self.failed
+    }
+}
+
+type Row = (NaiveDate, i64, i64, i64);
+
+/// The last 30 days of a key, oldest first, none left out.
+pub fn of_key(
+    conn: &mut PgConnection,
+    account: AccountId,
+    key: ApiKeyId,
+    now: DateTime<Utc>,
+) -> Result<Vec<DayUsage>, DbError> {
+    let rows: Vec<Row> = usage_daily::table
+        .filter(usage_daily::account_id.eq(account.0))
+        .filter(usage_daily::key_id.eq(key.as_str()))
+        .filter(usage_daily::day.ge(first_day(now)))
+        .select((
+            usage_daily::day,
+            usage_daily::requests,
+            usage_daily::failed,
+            usage_daily::credits,
+        ))
+        .load(conn)?;
+    Ok(every_day(now, &rows))
+}
+
+/// The last 30 days of a workspace, oldest first, none left out.
+pub fn of_workspace(
+    conn: &mut PgConnection,
+    account: AccountId,
+    workspace: WorkspaceId,
+    now: DateTime<Utc>,
+) -> Result<Vec<DayUsage>, DbError> {
+    let rows: Vec<Row> = workspace_usage_daily::table
+        .filter(workspace_usage_daily::account_id.eq(account.0))
+        .filter(workspace_usage_daily::workspace_id.eq(workspace.0))
+        .filter(workspace_usage_daily::day.ge(first_day(now)))
+        .select((
+            workspace_usage_daily::day,
+            workspace_usage_daily::requests,
+            workspace_usage_daily::failed,
+            workspace_usage_daily::credits,
+        ))
+        .load(conn)?;
+    Ok(every_day(now, &rows))
+}
+
+/// The oldest day that a chart shows now.
+pub fn first_day(now: DateTime<Utc>) -> NaiveDate {
+    now.date_naive()
+        .checked_sub_days(Days::new(USAGE_DAYS - 1))
+        .unwrap_or(NaiveDate::MIN)
+}
+
+fn every_day(now: DateTime<Utc>, rows: &[Row]) -> Vec<DayUsage> {
+    first_day(now)
+        .iter_days()
+        .take_while(|day| *day <= now.date_naive())
+        .map(|day| {
+            let row = rows.iter().find(|row| row.0 == day);
+            let (requests, failed, credits) = row.map_or((0, 0, 0), |row| (row.1, row.2, row.3));
+            DayUsage {
+                day,
+                requests,
+                failed,
+                credits,
+            }
+        })
+        .collect()
+}
