@@ -30,6 +30,7 @@ pub mod dashboard;
 pub mod db;
 pub mod domain;
 pub mod http;
+pub mod postgres;
 pub mod spool;
 pub mod verify;
 pub mod workers;

@@ -1,1 +1,3 @@
+mod postgres;
 mod spool;
+mod support;
