@@ -36,8 +36,10 @@ pub fn attach(config: &ClusterConfig) -> Result<Option<Attachment>, ClusterError
         if let Some(guest) = GuestLock::share(&layout)?
             && is_served(&layout)
         {
-            let _guest = guest;
-            return Ok(Some(Attachment { layout, _guest }));
+            return Ok(Some(Attachment {
+                layout,
+                _guest: guest,
+            }));
         }
         if begun.elapsed() > READY_PATIENCE {
             return Err(ClusterError::DidNotStart {

@@ -19,7 +19,7 @@ use crate::postgres::initialise::write_access_rules;
 use crate::postgres::{Installation, stale};
 
 /// Recovery after a crash replays at most `max_wal_size`, which takes seconds.
-const READY_PATIENCE: Duration = Duration::from_secs(120);
+const READY_PATIENCE: Duration = Duration::from_mins(2);
 /// Each signal, and how long it may take: fast, immediate, and the one that needs recovery after.
 const STOPS: [(Signal, Duration); 3] = [
     (Signal::INT, Duration::from_secs(20)),
