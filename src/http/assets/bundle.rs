@@ -36,7 +36,8 @@ impl Embedded {
             .filter(|name| name.starts_with(folder) && name.ends_with(ending))
             .map(std::borrow::Cow::into_owned)
             .collect();
-        names.sort_unstable();
+        // `table.css` before `table-cards.css`, which refines it.
+        names.sort_unstable_by(|a, b| a.trim_end_matches(ending).cmp(b.trim_end_matches(ending)));
         names
     }
 }
