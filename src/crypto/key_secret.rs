@@ -83,6 +83,18 @@ pub fn key_id_of(prefix: &KeyPrefix, text: &str) -> Option<ApiKeyId> {
     id.parse().ok()
 }
 
+/// The id in whatever within `text` could be a whole key, its checksum right or wrong. For fields
+/// where people paste a secret by mistake: better one warning too many.
+pub fn secret_within(prefix: &KeyPrefix, text: &str) -> Option<ApiKeyId> {
+    let brand = format!("{}_", prefix.as_str());
+    text.match_indices(&brand).find_map(|(at, _)| {
+        let (id, tail) = text[at + brand.len()..].split_at_checked(ApiKeyId::LENGTH)?;
+        let secret = tail.strip_prefix('_')?;
+        let letters = secret.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        (letters >= SECRET_LENGTH / 2).then(|| id.parse().ok())?
+    })
+}
+
 fn checksum(before: &[u8]) -> [u8; CRC_LENGTH] {
     base62::encode(u64::from(crc32fast::hash(before)))
 }
@@ -119,6 +131,18 @@ mod tests {
             let wrong = String::from_utf8(letters).unwrap();
             assert_eq!(key_id_of(&prefix(), &wrong), None, "{place}");
         }
+    }
+
+    #[test]
+    fn a_secret_is_recognised_within_other_text_and_with_a_typo() {
+        let key = key();
+        let pasted = format!("Authorization: Bearer {}\n", key.expose());
+        assert_eq!(secret_within(&prefix(), &pasted), Some(key.id()));
+        let cut = &key.expose()[..key.expose().len() - 8];
+        assert_eq!(secret_within(&prefix(), cut), Some(key.id()));
+        let shown = format!("lk_{}_••••{}", key.id(), key.last_four());
+        assert_eq!(secret_within(&prefix(), &shown), None);
+        assert_eq!(secret_within(&prefix(), "lk_ä4fZk0QpL9aBc_"), None);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! What people talk to: pages, forms, sessions.
 
 pub mod chart;
+pub mod confirmation;
 pub mod form;
+pub mod keys;
 pub mod moment;
 pub mod number;
 pub mod page;

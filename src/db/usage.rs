@@ -33,7 +33,7 @@ impl DayUsage {
 
 type Row = (NaiveDate, i64, i64, i64);
 
-/// The last 30 days of a key, oldest first, none left out.
+/// The last 30 days of a key; days without requests have no row.
 pub fn of_key(
     conn: &mut PgConnection,
     account: AccountId,
@@ -51,10 +51,10 @@ pub fn of_key(
             usage_daily::credits,
         ))
         .load(conn)?;
-    Ok(every_day(now, &rows))
+    Ok(rows.into_iter().map(day_usage).collect())
 }
 
-/// The last 30 days of a workspace, oldest first, none left out.
+/// The last 30 days of a workspace; days without requests have no row.
 pub fn of_workspace(
     conn: &mut PgConnection,
     account: AccountId,
@@ -72,7 +72,7 @@ pub fn of_workspace(
             workspace_usage_daily::credits,
         ))
         .load(conn)?;
-    Ok(every_day(now, &rows))
+    Ok(rows.into_iter().map(day_usage).collect())
 }
 
 /// The oldest day that a chart shows now.
@@ -82,19 +82,11 @@ pub fn first_day(now: DateTime<Utc>) -> NaiveDate {
         .unwrap_or(NaiveDate::MIN)
 }
 
-fn every_day(now: DateTime<Utc>, rows: &[Row]) -> Vec<DayUsage> {
-    first_day(now)
-        .iter_days()
-        .take_while(|day| *day <= now.date_naive())
-        .map(|day| {
-            let row = rows.iter().find(|row| row.0 == day);
-            let (requests, failed, credits) = row.map_or((0, 0, 0), |row| (row.1, row.2, row.3));
-            DayUsage {
-                day,
-                requests,
-                failed,
-                credits,
-            }
-        })
-        .collect()
+fn day_usage((day, requests, failed, credits): Row) -> DayUsage {
+    DayUsage {
+        day,
+        requests,
+        failed,
+        credits,
+    }
 }

@@ -107,6 +107,10 @@ impl DenyReason {
         }
     }
 
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+
     pub fn from_number(number: u8) -> Option<Self> {
         Self::ALL
             .into_iter()
@@ -122,6 +126,7 @@ mod tests {
     fn every_reason_has_a_number_of_its_own() {
         for reason in DenyReason::ALL {
             assert_eq!(DenyReason::from_number(reason.number()), Some(reason));
+            assert_eq!(DenyReason::from_code(reason.code()), Some(reason));
         }
         assert_eq!(DenyReason::from_number(0), None);
     }

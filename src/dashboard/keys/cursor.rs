@@ -1,0 +1,76 @@
+//! A place in a list, as text for an address. It is bound to its sort and carries the number of
+//! its page; it holds nothing that its reader does not see, and what it selects is bounded by the
+//! workspace like everything else.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::DateTime;
+use chrono::Utc;
+
+use crate::dashboard::keys::list_query::SORTS;
+use crate::db::api_keys::KeyCursor;
+use crate::db::api_keys::KeySort;
+use crate::db::request_log::LogCursor;
+use crate::domain::api_key::KEY_NAME_LENGTH_MAX;
+
+pub fn encode(sort: KeySort, page_number: u32, place: &KeyCursor) -> String {
+    let time = place.time.map(|time| time.timestamp_micros().to_string());
+    let text = format!(
+        "{}~{page_number}~{}~{}~{}",
+        slug(sort),
+        place.id,
+        time.unwrap_or_default(),
+        place.name,
+    );
+    BASE64_URL_SAFE_NO_PAD.encode(text)
+}
+
+/// `None` for what is no place under `sort`.
+pub fn decode(sort: KeySort, text: &str) -> Option<(u32, KeyCursor)> {
+    // A letter of a folded name may take four bytes, and base64 a third more.
+    if text.len() > 8 * KEY_NAME_LENGTH_MAX {
+        return None;
+    }
+    let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+    let mut parts = text.splitn(5, '~');
+    if parts.next()? != slug(sort) {
+        return None;
+    }
+    let page_number = parts.next()?.parse().ok()?;
+    let id = parts.next()?.parse().ok()?;
+    let time = match parts.next()? {
+        "" => None,
+        micros => Some(time(micros)?),
+    };
+    let name = parts.next().filter(|name| !name.contains('\0'))?.to_owned();
+    Some((page_number, KeyCursor { time, name, id }))
+}
+
+/// A place in a request log.
+pub fn encode_log(place: &LogCursor) -> String {
+    let micros = place.at.timestamp_micros();
+    BASE64_URL_SAFE_NO_PAD.encode(format!("{micros}~{}", place.request_id))
+}
+
+pub fn decode_log(text: &str) -> Option<LogCursor> {
+    let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+    let (micros, request_id) = text.split_once('~')?;
+    Some(LogCursor {
+        at: time(micros)?,
+        request_id: crate::domain::request_id::RequestId::parse(request_id)?.to_string(),
+    })
+}
+
+/// Times that a page can have shown; others would be beyond what the database can compare.
+fn time(micros: &str) -> Option<DateTime<Utc>> {
+    let time = DateTime::from_timestamp_micros(micros.parse().ok()?)?;
+    let year = chrono::Datelike::year(&time);
+    (1970..=9999).contains(&year).then_some(time)
+}
+
+fn slug(sort: KeySort) -> &'static str {
+    SORTS
+        .into_iter()
+        .find(|(_, known)| *known == sort)
+        .map_or("", |(slug, _)| slug)
+}

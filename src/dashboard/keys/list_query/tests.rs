@@ -1,0 +1,67 @@
+use super::*;
+use crate::dashboard::keys::cursor;
+use crate::db::api_keys::KeyCursor;
+
+fn parse(query: &str) -> ListQuery {
+    ListQuery::parse(query, &KeyPrefix::default())
+}
+
+#[test]
+fn an_address_reads_back_as_it_was_written() {
+    for query in [
+        "",
+        "view=ended",
+        "view=all&q=blog+ingest&status=active&status=disabled&expires=7d&idle=90d&sort=-name&limit=50",
+    ] {
+        let list = parse(query);
+        let base = if query.is_empty() { "/keys" } else { "/keys?" };
+        assert_eq!(list.url("/keys", None), format!("{base}{query}"));
+        assert!(list.notices.is_empty());
+    }
+}
+
+#[test]
+fn an_empty_field_is_not_set_and_an_unknown_one_is_named() {
+    assert_eq!(parse("q=&status=&view="), ListQuery::default());
+    let list = parse("colour=red&status=busy&limit=7&sort=colour");
+    assert_eq!(list.notices.len(), 4, "{:?}", list.notices);
+    assert!(list.notices[0].contains("colour"));
+    assert_eq!(list.with(|_| ()), ListQuery::default());
+}
+
+#[test]
+fn a_place_is_kept_for_its_sort_only() {
+    let place = KeyCursor {
+        time: None,
+        name: "blog ~ ingest".to_owned(),
+        id: "4fZk0QpL9aBc".parse().unwrap(),
+    };
+    let text = cursor::encode(KeySort::Name, 3, &place);
+    let list = parse(&format!("sort=name&after={text}"));
+    assert_eq!(list.place, Place::After(place));
+    assert_eq!(list.page_number, 3);
+
+    let list = parse(&format!("sort=created&after={text}"));
+    assert_eq!(list.place, Place::Start);
+    assert_eq!(list.notices.len(), 1);
+    assert_eq!(parse("after=nonsense").notices.len(), 1);
+}
+
+#[test]
+fn each_filter_can_be_taken_away_alone() {
+    let list = parse("q=blog&status=active&status=expired&idle=never");
+    let urls: Vec<String> = list
+        .active_filters()
+        .iter()
+        .map(|(_, without)| without.url("", None))
+        .collect();
+    assert_eq!(
+        urls,
+        [
+            "?status=active&status=expired&idle=never",
+            "?q=blog&status=expired&idle=never",
+            "?q=blog&status=active&idle=never",
+            "?q=blog&status=active&status=expired",
+        ]
+    );
+}

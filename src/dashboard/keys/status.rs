@@ -1,0 +1,70 @@
+//! A key's state as its badge says it.
+
+use chrono::DateTime;
+use chrono::TimeDelta;
+use chrono::Utc;
+
+use crate::dashboard::moment::Moment;
+use crate::domain::key_state::KeyState;
+use crate::domain::key_state::KeyTimes;
+
+/// A key that ends sooner than this says so.
+const EXPIRING_WITHIN: TimeDelta = TimeDelta::days(7);
+
+/// `kind` picks the outline and the tone, see `macros/badge.html`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusBadge {
+    pub kind: &'static str,
+    pub text: String,
+}
+
+impl StatusBadge {
+    pub fn of(times: &KeyTimes, now: DateTime<Utc>) -> Self {
+        let (kind, text) = match times.state(now) {
+            KeyState::Revoked => ("revoked", "Revoked"),
+            KeyState::Expired => ("expired", "Expired"),
+            KeyState::Disabled => ("disabled", "Disabled"),
+            KeyState::Rotating => ("rotating", "Rotating"),
+            KeyState::Active => return Self::of_active(times.expires_at, now),
+        };
+        Self {
+            kind,
+            text: text.to_owned(),
+        }
+    }
+
+    fn of_active(expires_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Self {
+        match expires_at {
+            Some(at) if at - now <= EXPIRING_WITHIN => Self {
+                kind: "expiring",
+                text: format!("Expires {}", Moment::new(at, now).relative()),
+            },
+            _ => Self {
+                kind: "active",
+                text: "Active".to_owned(),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn badge(expires_in: Option<TimeDelta>) -> String {
+        let now: DateTime<Utc> = "2026-11-21T09:41:07Z".parse().unwrap();
+        let times = KeyTimes {
+            expires_at: expires_in.map(|span| now + span),
+            ..KeyTimes::default()
+        };
+        StatusBadge::of(&times, now).text
+    }
+
+    #[test]
+    fn a_key_that_ends_within_a_week_says_when() {
+        assert_eq!(badge(None), "Active");
+        assert_eq!(badge(Some(TimeDelta::days(8))), "Active");
+        assert_eq!(badge(Some(TimeDelta::days(5))), "Expires in 5 days");
+        assert_eq!(badge(Some(TimeDelta::zero())), "Expired");
+    }
+}
