@@ -13,6 +13,7 @@ use crate::db::schema::audit_log;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
 use crate::domain::actor::Actor;
+use crate::domain::audit::Action;
 
 /// A change, as its row tells it.
 #[derive(Debug, Clone)]
@@ -28,6 +29,52 @@ pub struct AuditEntry<'a> {
     pub before: Option<Value>,
     pub after: Option<Value>,
     pub reason: Option<&'a str>,
+}
+
+impl<'a> AuditEntry<'a> {
+    pub fn new(action: Action, target: Target<'a>) -> Self {
+        Self {
+            account: None,
+            workspace: None,
+            action: action.code(),
+            target_kind: target.kind,
+            target_id: target.id,
+            target_label: target.label,
+            before: None,
+            after: None,
+            reason: None,
+        }
+    }
+
+    #[must_use]
+    pub fn in_account(self, account: Option<AccountId>) -> Self {
+        Self { account, ..self }
+    }
+
+    #[must_use]
+    pub fn in_workspace(self, account: AccountId, workspace: WorkspaceId) -> Self {
+        Self {
+            account: Some(account),
+            workspace: Some(workspace),
+            ..self
+        }
+    }
+
+    #[must_use]
+    pub fn after(self, facts: Value) -> Self {
+        Self {
+            after: Some(facts),
+            ..self
+        }
+    }
+}
+
+/// What a change was made to, by the name people knew it by at that time.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
+    pub kind: &'a str,
+    pub id: &'a str,
+    pub label: &'a str,
 }
 
 /// Call it within the transaction of the change.
@@ -111,6 +158,55 @@ pub fn latest_of(
                 action,
                 reason,
                 ip: ip.map(|net| net.addr()),
+            },
+        )
+        .collect())
+}
+
+/// A change as the overview of a workspace tells it.
+#[derive(Debug, Clone)]
+pub struct Change {
+    pub at: DateTime<Utc>,
+    pub actor: String,
+    /// `None` for a code that this version does not know.
+    pub action: Option<Action>,
+    pub target_kind: String,
+    pub target_id: String,
+    pub target: String,
+}
+
+/// The last `limit` changes in one workspace, newest first.
+pub fn latest_in(
+    conn: &mut PgConnection,
+    account: AccountId,
+    workspace: WorkspaceId,
+    limit: i64,
+) -> Result<Vec<Change>, DbError> {
+    type Row = (DateTime<Utc>, String, String, String, String, String);
+    let rows: Vec<Row> = audit_log::table
+        .filter(audit_log::account_id.eq(account.0))
+        .filter(audit_log::workspace_id.eq(workspace.0))
+        .order((audit_log::at.desc(), audit_log::id.desc()))
+        .limit(limit)
+        .select((
+            audit_log::at,
+            audit_log::actor_label,
+            audit_log::action,
+            audit_log::target_kind,
+            audit_log::target_id,
+            audit_log::target_label,
+        ))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(
+            |(at, actor, action, target_kind, target_id, target)| Change {
+                at,
+                actor,
+                action: Action::from_code(&action),
+                target_kind,
+                target_id,
+                target,
             },
         )
         .collect())

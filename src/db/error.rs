@@ -3,6 +3,8 @@
 use diesel::result::DatabaseErrorKind;
 use diesel::result::Error;
 
+use crate::domain::random::NoRandomness;
+
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
     #[error("no such row")]
@@ -12,6 +14,8 @@ pub enum DbError {
     Conflict(String),
     #[error("the database is not there: {0}")]
     Unavailable(String),
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
     #[error("query failed: {0}")]
     Query(#[source] Error),
     /// A row that this version cannot read.

@@ -1,22 +1,35 @@
 //! The only door to the database: one pool, queries off the async threads, errors in four kinds.
 
+pub mod accounts;
 pub mod api_keys;
 pub mod audit_log;
 pub mod error;
 pub mod log_schema;
+pub mod memberships;
 pub mod migrations;
 pub mod mirror;
 pub mod nodes;
+pub mod one_time_links;
 pub mod presets;
 pub mod request_log;
 pub mod schema;
+pub mod sessions;
+mod sessions_live;
+pub mod sign_in_failures;
+pub mod staff_grants;
 pub mod usage;
+pub mod users;
+pub mod workspaces;
 
 use std::time::Duration;
 
 use diesel::PgConnection;
 use diesel::r2d2::ConnectionManager;
 use diesel::r2d2::Pool;
+
+use crate::domain::base62;
+use crate::domain::random::NoRandomness;
+use crate::domain::random::Random;
 
 pub use crate::db::error::DbError;
 
@@ -66,5 +79,22 @@ impl Db {
             .get()
             .map_err(|error| DbError::Unavailable(error.to_string()))?;
         work(&mut connection)
+    }
+}
+
+/// A row's name for the outside: `acc_4fZk0QpL9aBc`.
+fn public_id(kind: &str, random: &dyn Random) -> Result<String, NoRandomness> {
+    let letters = base62::random::<12>(random)?;
+    Ok(format!(
+        "{kind}_{}",
+        str::from_utf8(&letters).unwrap_or_default()
+    ))
+}
+
+fn corrupt(table: &'static str, column: &'static str, value: &str) -> DbError {
+    DbError::Corrupt {
+        table,
+        column,
+        value: value.to_owned(),
     }
 }

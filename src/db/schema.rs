@@ -171,6 +171,7 @@ diesel::table! {
         state -> Jsonb,
         created_at -> Timestamptz,
         last_seen_at -> Timestamptz,
+        account_id -> Nullable<Int4>,
     }
 }
 
@@ -276,6 +277,7 @@ diesel::joinable!(audit_log -> accounts (account_id));
 diesel::joinable!(memberships -> accounts (account_id));
 diesel::joinable!(memberships -> users (user_id));
 diesel::joinable!(one_time_links -> users (user_id));
+diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(staff_grants -> users (user_id));
 diesel::joinable!(workspaces -> accounts (account_id));

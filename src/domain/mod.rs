@@ -3,6 +3,7 @@
 pub mod account;
 pub mod actor;
 pub mod api_key;
+pub mod audit;
 pub mod base62;
 pub mod clock;
 pub mod decision;
@@ -15,3 +16,5 @@ pub mod random;
 pub mod request_id;
 pub mod role;
 pub mod text;
+pub mod throttle;
+pub mod viewer;

@@ -1,7 +1,10 @@
 //! Who may do what.
 
+use serde::Deserialize;
+use serde::Serialize;
+
 /// A member's role in an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AccountRole {
     Owner,
     Admin,
@@ -9,7 +12,7 @@ pub enum AccountRole {
 }
 
 /// A member's role in one workspace. Owners and account admins are workspace admins everywhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WorkspaceRole {
     Admin,
     Developer,
@@ -17,7 +20,7 @@ pub enum WorkspaceRole {
 }
 
 /// A role at the operator, who runs the installation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StaffRole {
     Operator,
     Support,

@@ -1,0 +1,167 @@
+//! Browser sessions: who is signed in, since when, to which account.
+
+use chrono::DateTime;
+use chrono::TimeDelta;
+use chrono::Utc;
+use diesel::Connection;
+use diesel::ExpressionMethods;
+use diesel::OptionalExtension;
+use diesel::PgConnection;
+use diesel::QueryDsl;
+use diesel::RunQueryDsl;
+use serde_json::Value;
+
+use crate::db::DbError;
+use crate::db::audit_log;
+use crate::db::audit_log::AuditEntry;
+use crate::db::audit_log::Target;
+use crate::db::schema::sessions;
+use crate::db::schema::users;
+use crate::domain::account::AccountId;
+use crate::domain::actor::Actor;
+use crate::domain::audit::Action;
+use crate::domain::person::UserId;
+
+pub use crate::db::sessions_live::Live;
+pub use crate::db::sessions_live::find;
+
+/// A session that nobody used for this long is over.
+pub const IDLE_MAX: TimeDelta = TimeDelta::minutes(60);
+/// A session is over after this long, however busy.
+pub const AGE_MAX: TimeDelta = TimeDelta::hours(12);
+/// `last_seen_at` is written at most this often.
+const SEEN_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+/// SHA-256 of the id in the cookie.
+pub type IdDigest = [u8; 32];
+
+#[derive(Debug)]
+pub struct NewSession {
+    pub id: IdDigest,
+    pub user: UserId,
+    /// `None` for staff who belong to no account.
+    pub account: Option<AccountId>,
+    pub state: Value,
+}
+
+/// A person has signed in.
+pub fn start(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    new: &NewSession,
+) -> Result<(), DbError> {
+    conn.transaction(|conn| {
+        diesel::insert_into(sessions::table)
+            .values((
+                sessions::id_digest.eq(new.id.as_slice()),
+                sessions::user_id.eq(new.user),
+                sessions::account_id.eq(new.account.map(|account| account.0)),
+                sessions::state.eq(&new.state),
+                sessions::created_at.eq(now),
+                sessions::last_seen_at.eq(now),
+            ))
+            .execute(conn)?;
+        let id = short(&new.id);
+        let entry = AuditEntry::new(Action::SessionStarted, target(&id, &actor.label))
+            .in_account(new.account);
+        audit_log::insert(conn, actor, now, &entry)
+    })
+}
+
+/// Notes that the session is in use.
+pub(super) fn touch(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    id: &IdDigest,
+    last_seen_at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    if now - last_seen_at >= SEEN_EVERY {
+        diesel::update(sessions::table.find(id.as_slice()))
+            .set(sessions::last_seen_at.eq(now))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Keeps what the session remembers; nothing if it is over meanwhile.
+pub fn save_state(conn: &mut PgConnection, id: &IdDigest, state: &Value) -> Result<(), DbError> {
+    diesel::update(sessions::table.find(id.as_slice()))
+        .set(sessions::state.eq(state))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Signs out. Ending what has ended is no fault and leaves no second audit row.
+pub fn end(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    id: &IdDigest,
+) -> Result<(), DbError> {
+    conn.transaction(|conn| {
+        let account: Option<Option<i32>> = diesel::delete(sessions::table.find(id.as_slice()))
+            .returning(sessions::account_id)
+            .get_result(conn)
+            .optional()?;
+        let Some(account) = account else {
+            return Ok(());
+        };
+        let id = short(id);
+        let entry = AuditEntry::new(Action::SessionEnded, target(&id, &actor.label))
+            .in_account(account.map(AccountId));
+        audit_log::insert(conn, actor, now, &entry)
+    })
+}
+
+/// Ends every session of one person.
+pub fn end_all_of(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    user: UserId,
+) -> Result<(), DbError> {
+    conn.transaction(|conn| {
+        let ended: Vec<(Vec<u8>, Option<i32>)> = diesel::delete(sessions::table)
+            .filter(sessions::user_id.eq(user))
+            .returning((sessions::id_digest, sessions::account_id))
+            .get_results(conn)?;
+        let email: String = users::table.find(user).select(users::email).first(conn)?;
+        for (id, account) in ended {
+            let id = short(&id);
+            let entry = AuditEntry::new(Action::SessionEnded, target(&id, &email))
+                .in_account(account.map(AccountId));
+            audit_log::insert(conn, actor, now, &entry)?;
+        }
+        Ok(())
+    })
+}
+
+/// Forgets sessions that are over by age or idleness.
+pub fn delete_dead(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<usize, DbError> {
+    let idle = diesel::delete(sessions::table)
+        .filter(sessions::last_seen_at.lt(now - IDLE_MAX))
+        .execute(conn)?;
+    let old = diesel::delete(sessions::table)
+        .filter(sessions::created_at.lt(now - AGE_MAX))
+        .execute(conn)?;
+    Ok(idle + old)
+}
+
+fn target<'a>(id: &'a str, email: &'a str) -> Target<'a> {
+    Target {
+        kind: "session",
+        id,
+        label: email,
+    }
+}
+
+/// Enough of the digest to tell two sessions apart.
+fn short(id: &[u8]) -> String {
+    use std::fmt::Write as _;
+    id.iter().take(8).fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

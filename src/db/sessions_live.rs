@@ -1,0 +1,182 @@
+//! Reading a session: one query for the session and all that its person may open.
+
+use chrono::DateTime;
+use chrono::Utc;
+use diesel::BoolExpressionMethods;
+use diesel::ExpressionMethods;
+use diesel::JoinOnDsl;
+use diesel::NullableExpressionMethods;
+use diesel::PgConnection;
+use diesel::QueryDsl;
+use diesel::Queryable;
+use diesel::RunQueryDsl;
+use serde_json::Value;
+
+use crate::db::DbError;
+use crate::db::corrupt;
+use crate::db::schema::accounts;
+use crate::db::schema::memberships;
+use crate::db::schema::sessions;
+use crate::db::schema::staff_grants;
+use crate::db::schema::users;
+use crate::db::schema::workspace_memberships;
+use crate::db::schema::workspaces;
+use crate::db::sessions::AGE_MAX;
+use crate::db::sessions::IDLE_MAX;
+use crate::db::sessions::IdDigest;
+use crate::db::sessions::touch;
+use crate::db::staff_grants::parse_role;
+use crate::domain::account::AccountId;
+use crate::domain::account::WorkspaceId;
+use crate::domain::person::UserId;
+use crate::domain::role::WorkspaceRole;
+use crate::domain::viewer::Membership;
+use crate::domain::viewer::Viewer;
+use crate::domain::viewer::WorkspaceAccess;
+
+/// A session that is not over, and whose it is.
+#[derive(Debug)]
+pub struct Live {
+    pub viewer: Viewer,
+    pub state: Value,
+}
+
+/// The session with this id, unless it is over: by age, by idleness, or because its person lost
+/// the membership it was for. Notes that it is in use.
+pub fn find(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    id: &IdDigest,
+) -> Result<Option<Live>, DbError> {
+    let rows = load(conn, now, id)?;
+    let Some(first) = rows.first() else {
+        return Ok(None);
+    };
+    touch(conn, now, id, first.last_seen_at)?;
+    let state = first.state.clone();
+    let viewer = viewer_of(&rows)?;
+    Ok(viewer.map(|viewer| Live { viewer, state }))
+}
+
+/// One row for each workspace of the account, whether the person may open it or not; one row if
+/// there is none.
+fn load(conn: &mut PgConnection, now: DateTime<Utc>, id: &IdDigest) -> Result<Vec<Row>, DbError> {
+    Ok(sessions::table
+        .inner_join(users::table.on(sessions::user_id.eq(users::id.nullable())))
+        .left_join(staff_grants::table.on(staff_grants::user_id.eq(users::id)))
+        .left_join(accounts::table.on(sessions::account_id.eq(accounts::id.nullable())))
+        .left_join(
+            memberships::table.on(sessions::account_id
+                .eq(memberships::account_id.nullable())
+                .and(memberships::user_id.eq(users::id))),
+        )
+        .left_join(
+            workspaces::table.on(sessions::account_id
+                .eq(workspaces::account_id.nullable())
+                .and(workspaces::archived_at.is_null())),
+        )
+        .left_join(
+            workspace_memberships::table.on(sessions::account_id
+                .eq(workspace_memberships::account_id.nullable())
+                .and(workspaces::id.eq(workspace_memberships::workspace_id))
+                .and(workspace_memberships::user_id.eq(users::id))),
+        )
+        .filter(sessions::id_digest.eq(id.as_slice()))
+        .filter(sessions::last_seen_at.gt(now - IDLE_MAX))
+        .filter(sessions::created_at.gt(now - AGE_MAX))
+        .filter(users::disabled_at.is_null())
+        .order((workspaces::name, workspaces::id))
+        .select((
+            (users::id, users::email, users::name),
+            staff_grants::role.nullable(),
+            (accounts::id, accounts::domain, accounts::name).nullable(),
+            memberships::role.nullable(),
+            (
+                workspaces::id,
+                workspaces::slug,
+                workspaces::name,
+                workspaces::developers,
+            )
+                .nullable(),
+            workspace_memberships::role.nullable(),
+            sessions::state,
+            sessions::last_seen_at,
+        ))
+        .load(conn)?)
+}
+
+#[derive(Queryable)]
+struct Row {
+    user: (UserId, String, String),
+    staff_role: Option<String>,
+    account: Option<(i32, String, String)>,
+    account_role: Option<String>,
+    workspace: Option<(i32, String, String, bool)>,
+    workspace_role: Option<String>,
+    state: Value,
+    last_seen_at: DateTime<Utc>,
+}
+
+fn viewer_of(rows: &[Row]) -> Result<Option<Viewer>, DbError> {
+    let Some(first) = rows.first() else {
+        return Ok(None);
+    };
+    let staff = first.staff_role.as_deref().map(parse_role).transpose()?;
+    let membership = membership_of(first, rows)?;
+    if staff.is_none() && membership.is_none() {
+        return Ok(None);
+    }
+    let (id, email, name) = first.user.clone();
+    Ok(Some(Viewer {
+        id,
+        email,
+        name,
+        staff,
+        membership,
+    }))
+}
+
+fn membership_of(first: &Row, rows: &[Row]) -> Result<Option<Membership>, DbError> {
+    let (Some((account, domain, name)), Some(role)) = (&first.account, &first.account_role) else {
+        return Ok(None);
+    };
+    let role = role
+        .parse()
+        .map_err(|_| corrupt("memberships", "role", role))?;
+    let mut membership = Membership {
+        account: AccountId(*account),
+        account_domain: domain.clone(),
+        account_name: name.clone(),
+        role,
+        workspaces: Vec::new(),
+    };
+    for row in rows {
+        let Some((id, slug, name, developers)) = &row.workspace else {
+            continue;
+        };
+        if let Some(role) = role
+            .everywhere()
+            .map_or_else(|| row.workspace_role(), |role| Ok(Some(role)))?
+        {
+            membership.workspaces.push(WorkspaceAccess {
+                id: WorkspaceId(*id),
+                slug: slug.clone(),
+                name: name.clone(),
+                developers: *developers,
+                role,
+            });
+        }
+    }
+    Ok(Some(membership))
+}
+
+impl Row {
+    fn workspace_role(&self) -> Result<Option<WorkspaceRole>, DbError> {
+        let role = self.workspace_role.as_deref();
+        role.map(|role| {
+            role.parse()
+                .map_err(|_| corrupt("workspace_memberships", "role", role))
+        })
+        .transpose()
+    }
+}

@@ -1,0 +1,164 @@
+//! People and their passwords.
+
+use chrono::DateTime;
+use chrono::Utc;
+use diesel::Connection;
+use diesel::ExpressionMethods;
+use diesel::Insertable;
+use diesel::OptionalExtension;
+use diesel::PgConnection;
+use diesel::QueryDsl;
+use diesel::RunQueryDsl;
+
+use crate::db::DbError;
+use crate::db::audit_log;
+use crate::db::audit_log::AuditEntry;
+use crate::db::audit_log::Target;
+use crate::db::schema::users;
+use crate::db::sessions;
+use crate::db::staff_grants;
+use crate::domain::actor::Actor;
+use crate::domain::audit::Action;
+use crate::domain::person::Email;
+use crate::domain::person::UserId;
+use crate::domain::random;
+use crate::domain::random::Random;
+use crate::domain::role::StaffRole;
+
+#[derive(Debug)]
+pub struct NewPerson {
+    pub email: Email,
+    pub name: String,
+    /// A PHC string; without one the person needs a link to set a password.
+    pub password_hash: Option<String>,
+}
+
+/// The person with this e-mail address as they are, or a new one.
+pub fn find_or_create(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    random: &dyn Random,
+    new: &NewPerson,
+) -> Result<UserId, DbError> {
+    conn.transaction(|conn| {
+        let row = NewRow {
+            id: random::uuid(random)?,
+            email: new.email.as_str(),
+            email_folded: new.email.folded(),
+            name: &new.name,
+            password_hash: new.password_hash.as_deref(),
+            created_at: now,
+        };
+        let inserted: Option<UserId> = diesel::insert_into(users::table)
+            .values(row)
+            .on_conflict(users::email_folded)
+            .do_nothing()
+            .returning(users::id)
+            .get_result(conn)
+            .optional()?;
+        let Some(id) = inserted else {
+            return Ok(users::table
+                .filter(users::email_folded.eq(new.email.folded()))
+                .select(users::id)
+                .first(conn)?);
+        };
+        let text = id.to_string();
+        let entry = AuditEntry::new(Action::PersonCreated, person(&text, new.email.as_str()));
+        audit_log::insert(conn, actor, now, &entry)?;
+        Ok(id)
+    })
+}
+
+/// Makes a person of the operator's company, or gives the role to the one who is known already.
+pub fn create_staff(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    random: &dyn Random,
+    (new, role): (&NewPerson, StaffRole),
+) -> Result<UserId, DbError> {
+    conn.transaction(|conn| {
+        let id = find_or_create(conn, actor, now, random, new)?;
+        staff_grants::grant(conn, actor, now, (id, new.email.as_str()), role)?;
+        Ok(id)
+    })
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = users)]
+struct NewRow<'a> {
+    id: UserId,
+    email: &'a str,
+    email_folded: &'a str,
+    name: &'a str,
+    password_hash: Option<&'a str>,
+    created_at: DateTime<Utc>,
+}
+
+/// Someone who may try to sign in, and what their password must match.
+#[derive(Debug)]
+pub struct Candidate {
+    pub id: UserId,
+    pub email: String,
+    pub password_hash: Option<String>,
+}
+
+/// Who signs in with this address, unless they are locked out for good.
+pub fn find_candidate(
+    conn: &mut PgConnection,
+    email: &Email,
+) -> Result<Option<Candidate>, DbError> {
+    let row: Option<(UserId, String, Option<String>)> = users::table
+        .filter(users::email_folded.eq(email.folded()))
+        .filter(users::disabled_at.is_null())
+        .select((users::id, users::email, users::password_hash))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(id, email, password_hash)| Candidate {
+        id,
+        email,
+        password_hash,
+    }))
+}
+
+/// A new password ends every session of the person.
+pub fn set_password(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    user: UserId,
+    password_hash: &str,
+) -> Result<(), DbError> {
+    conn.transaction(|conn| {
+        let email: String = diesel::update(users::table.find(user))
+            .set(users::password_hash.eq(password_hash))
+            .returning(users::email)
+            .get_result(conn)?;
+        let id = user.to_string();
+        let entry = AuditEntry::new(Action::PasswordSet, person(&id, &email));
+        audit_log::insert(conn, actor, now, &entry)?;
+        sessions::end_all_of(conn, actor, now, user)
+    })
+}
+
+/// The same password under dearer parameters: no change that anybody made, so no audit row.
+pub fn rehash_password(
+    conn: &mut PgConnection,
+    user: UserId,
+    (old_hash, new_hash): (&str, &str),
+) -> Result<(), DbError> {
+    diesel::update(users::table.find(user))
+        .filter(users::password_hash.eq(old_hash))
+        .set(users::password_hash.eq(new_hash))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn person<'a>(id: &'a str, email: &'a str) -> Target<'a> {
+    Target {
+        kind: "person",
+        id,
+        label: email,
+    }
+}

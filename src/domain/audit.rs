@@ -1,0 +1,115 @@
+//! Everything that the audit log can say, in one table.
+
+/// Who did it is the `Actor`; when, to what, from where are the row's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    AccountCreated,
+    WorkspaceCreated,
+    PersonCreated,
+    MemberAdded,
+    StaffGranted,
+    LinkCreated,
+    PasswordSet,
+    SessionStarted,
+    SessionEnded,
+    KeyCreated,
+    KeyUpdated,
+    KeyRotated,
+    KeyOverlapEnded,
+    KeyDisabled,
+    KeyEnabled,
+    KeyRevoked,
+    KeyDeleted,
+    ServiceCredentialCreated,
+    ServiceCredentialRevoked,
+}
+
+/// Code, which never changes once a row carries it, and words.
+const TABLE: [(Action, &str, &str); 19] = [
+    (
+        Action::AccountCreated,
+        "account.created",
+        "created the account",
+    ),
+    (
+        Action::WorkspaceCreated,
+        "workspace.created",
+        "created the workspace",
+    ),
+    (Action::PersonCreated, "person.created", "added the person"),
+    (Action::MemberAdded, "member.added", "gave access to"),
+    (
+        Action::StaffGranted,
+        "staff.granted",
+        "gave an operator role to",
+    ),
+    (
+        Action::LinkCreated,
+        "link.created",
+        "made a one-time link for",
+    ),
+    (Action::PasswordSet, "password.set", "set the password of"),
+    (Action::SessionStarted, "session.started", "signed in"),
+    (Action::SessionEnded, "session.ended", "signed out"),
+    (Action::KeyCreated, "key.created", "created the key"),
+    (Action::KeyUpdated, "key.updated", "changed the key"),
+    (Action::KeyRotated, "key.rotated", "rotated the key"),
+    (
+        Action::KeyOverlapEnded,
+        "key.overlap-ended",
+        "ended the old secret of the key",
+    ),
+    (Action::KeyDisabled, "key.disabled", "disabled the key"),
+    (Action::KeyEnabled, "key.enabled", "enabled the key"),
+    (Action::KeyRevoked, "key.revoked", "revoked the key"),
+    (Action::KeyDeleted, "key.deleted", "deleted the key"),
+    (
+        Action::ServiceCredentialCreated,
+        "service-credential.created",
+        "created the service credential",
+    ),
+    (
+        Action::ServiceCredentialRevoked,
+        "service-credential.revoked",
+        "revoked the service credential",
+    ),
+];
+
+impl Action {
+    pub fn all() -> impl Iterator<Item = Self> {
+        TABLE.into_iter().map(|(action, ..)| action)
+    }
+
+    pub fn code(self) -> &'static str {
+        self.row().1
+    }
+
+    /// What happened, to stand between actor and target: "Ada *revoked the key* Blog ingest".
+    pub fn words(self) -> &'static str {
+        self.row().2
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        TABLE
+            .into_iter()
+            .find(|(_, known, _)| *known == code)
+            .map(|(action, ..)| action)
+    }
+
+    fn row(self) -> (Self, &'static str, &'static str) {
+        TABLE[self as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_the_order_of_the_actions() {
+        for action in Action::all() {
+            assert_eq!(action.row().0, action);
+            assert_eq!(Action::from_code(action.code()), Some(action));
+        }
+    }
+}

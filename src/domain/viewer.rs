@@ -1,0 +1,51 @@
+//! The person behind a session, with all that decides what they may see.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::domain::account::AccountId;
+use crate::domain::account::WorkspaceId;
+use crate::domain::person::UserId;
+use crate::domain::role::AccountRole;
+use crate::domain::role::StaffRole;
+use crate::domain::role::WorkspaceRole;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewer {
+    pub id: UserId,
+    pub email: String,
+    pub name: String,
+    /// A role at the operator, beside the one in the account.
+    pub staff: Option<StaffRole>,
+    /// The account the person signed in to. Staff may belong to none.
+    pub membership: Option<Membership>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    pub account: AccountId,
+    pub account_domain: String,
+    pub account_name: String,
+    pub role: AccountRole,
+    /// Those the person may open, by name.
+    pub workspaces: Vec<WorkspaceAccess>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkspaceAccess {
+    pub id: WorkspaceId,
+    pub slug: String,
+    pub name: String,
+    /// Whether the Developers pages are switched on here.
+    pub developers: bool,
+    pub role: WorkspaceRole,
+}
+
+impl Membership {
+    /// The workspace by its slug, if the person may open it.
+    pub fn workspace(&self, slug: &str) -> Option<&WorkspaceAccess> {
+        self.workspaces
+            .iter()
+            .find(|workspace| workspace.slug == slug)
+    }
+}
