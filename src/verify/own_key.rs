@@ -6,8 +6,10 @@ use tokio::sync::mpsc;
 use tokio::sync::oneshot;
 
 use crate::domain::account::AccountId;
+use crate::domain::account::WorkspaceId;
 use crate::domain::actor::Actor;
 use crate::domain::api_key::ApiKeyId;
+use crate::verify::entry::KeyEntry;
 
 /// More than this many at once are told to come again.
 const REVOCATIONS_CAPACITY: usize = 64;
@@ -15,6 +17,7 @@ const REVOCATIONS_CAPACITY: usize = 64;
 /// A key asks for its own end.
 pub struct OwnRevocation {
     pub account: AccountId,
+    pub workspace: WorkspaceId,
     pub key: ApiKeyId,
     pub actor: Actor,
     pub answer: oneshot::Sender<OwnRevocationAnswer>,
@@ -41,20 +44,16 @@ impl OwnRevocations {
     }
 
     /// Waits for the worker's answer; `Failed` if it is too busy or gone.
-    pub async fn ask(
-        &self,
-        account: AccountId,
-        key: ApiKeyId,
-        actor: Actor,
-    ) -> OwnRevocationAnswer {
+    pub async fn ask(&self, key: &KeyEntry, actor: Actor) -> OwnRevocationAnswer {
         let (answer, reply) = oneshot::channel();
-        let asked = self.0.try_send(OwnRevocation {
-            account,
-            key,
+        let revocation = OwnRevocation {
+            account: key.account,
+            workspace: key.workspace,
+            key: key.id,
             actor,
             answer,
-        });
-        if asked.is_err() {
+        };
+        if self.0.try_send(revocation).is_err() {
             return OwnRevocationAnswer::Failed;
         }
         reply.await.unwrap_or(OwnRevocationAnswer::Failed)
