@@ -80,6 +80,8 @@ pub struct NavLink {
     pub href: String,
     pub label: &'static str,
     pub icon: &'static str,
+    /// The keys that lead here, as `g k`; empty for none.
+    pub shortcut: &'static str,
     pub current: bool,
 }
 
@@ -99,19 +101,20 @@ impl PageContext {
     }
 
     pub fn nav(&self) -> Vec<NavGroup> {
-        let link = |section, label, icon| NavLink {
+        let link = |section, label, icon, shortcut| NavLink {
             href: Section::url(section, &self.workspace.slug),
             label,
             icon,
+            shortcut,
             current: self.section == section,
         };
-        let overview = link(Section::Overview, "Overview", "overview");
+        let overview = link(Section::Overview, "Overview", "overview", "g o");
         let mut groups = vec![NavGroup {
             heading: "",
             links: vec![overview],
         }];
         if self.workspace.developers {
-            let links = vec![link(Section::Keys, "API keys", "key")];
+            let links = vec![link(Section::Keys, "API keys", "key", "g k")];
             groups.push(NavGroup {
                 heading: "Developers",
                 links,
