@@ -91,7 +91,7 @@ fn what_people_typed_is_escaped() {
 #[test]
 fn the_frame_marks_where_the_reader_is() {
     let html = everything();
-    let current = "href=\"/w/default/developers/keys\" aria-current=\"page\"";
+    let current = "href=\"/w/default/developers/keys\" data-shortcut=\"g k\" aria-current=\"page\"";
     assert!(html.contains(current), "{html}");
     assert!(html.contains("Times are in UTC"));
     assert!(html.contains("<a href=\"/audit\">Audit entry</a>"));
