@@ -1,5 +1,8 @@
 //! What the charts read: rollups per day, never the log itself.
 
+mod add;
+mod forget;
+
 use chrono::DateTime;
 use chrono::Days;
 use chrono::NaiveDate;
@@ -12,6 +15,11 @@ use crate::db::schema::workspace_usage_daily;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
 use crate::domain::api_key::ApiKeyId;
+
+pub use crate::db::usage::add::KeyHour;
+pub use crate::db::usage::add::Sums;
+pub use crate::db::usage::add::add;
+pub use crate::db::usage::forget::forget_before;
 
 /// A chart shows this many days, today among them.
 pub const USAGE_DAYS: u64 = 30;

@@ -1,7 +1,15 @@
 //! One row for every decision about a known key.
 
+mod append;
+mod complete;
 mod page;
+pub mod partitions;
 
+pub use crate::db::request_log::append::NewLogRow;
+pub use crate::db::request_log::append::append;
+pub use crate::db::request_log::complete::Completed;
+pub use crate::db::request_log::complete::Completion;
+pub use crate::db::request_log::complete::complete;
 pub use crate::db::request_log::page::Direction;
 pub use crate::db::request_log::page::LogCursor;
 pub use crate::db::request_log::page::LogFilter;

@@ -1,0 +1,66 @@
+//! Texts that repeat in log rows. A row holds the number of its text.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::sql_types::Array;
+use diesel::sql_types::Date;
+use diesel::sql_types::Int2;
+use diesel::sql_types::Int4;
+use diesel::sql_types::Text;
+
+use crate::db::DbError;
+use crate::db::schema::log_texts;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum TextKind {
+    Path,
+    Agent,
+    KeyName,
+}
+
+impl TextKind {
+    /// As `log_texts.kind` stores it.
+    pub fn number(self) -> i16 {
+        match self {
+            Self::Path => 1,
+            Self::Agent => 2,
+            Self::KeyName => 3,
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Int4)]
+    id: i32,
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+/// The numbers of `values`, making the missing ones, and notes that they were used on `day`.
+/// Each value may be named once; in order, so that two nodes do not deadlock.
+pub fn resolve(
+    conn: &mut PgConnection,
+    kind: TextKind,
+    mut values: Vec<&str>,
+    day: NaiveDate,
+) -> Result<Vec<(String, i32)>, DbError> {
+    values.sort_unstable();
+    let rows: Vec<Row> = diesel::sql_query(
+        "insert into log_texts as old (kind, value, seen_on)
+         select $1, value, $3 from unnest($2) as value
+         on conflict (kind, value) do update
+             set seen_on = greatest(old.seen_on, excluded.seen_on)
+         returning id, value",
+    )
+    .bind::<Int2, _>(kind.number())
+    .bind::<Array<Text>, _>(values)
+    .bind::<Date, _>(day)
+    .load(conn)?;
+    Ok(rows.into_iter().map(|row| (row.value, row.id)).collect())
+}
+
+/// Deletes the texts that were last used before `first_kept`: no row that is kept has them.
+pub fn forget_before(conn: &mut PgConnection, first_kept: NaiveDate) -> Result<usize, DbError> {
+    Ok(diesel::delete(log_texts::table.filter(log_texts::seen_on.lt(first_kept))).execute(conn)?)
+}

@@ -1,0 +1,148 @@
+//! Requests into the rollups.
+
+use std::collections::BTreeMap;
+
+use chrono::DateTime;
+use chrono::NaiveDate;
+use chrono::Utc;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::BoxedSqlQuery;
+use diesel::query_builder::SqlQuery;
+use diesel::sql_types::Array;
+use diesel::sql_types::Date;
+use diesel::sql_types::Int4;
+use diesel::sql_types::Int8;
+use diesel::sql_types::Text;
+use diesel::sql_types::Timestamptz;
+
+use crate::db::DbError;
+use crate::domain::account::AccountId;
+use crate::domain::account::WorkspaceId;
+use crate::domain::api_key::ApiKeyId;
+
+/// What is added; negative where a completion corrects an earlier number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sums {
+    pub requests: i64,
+    /// Denied, or answered with status 400 or above.
+    pub failed: i64,
+    pub credits: i64,
+}
+
+impl Sums {
+    pub fn add(&mut self, other: Self) {
+        self.requests += other.requests;
+        self.failed += other.failed;
+        self.credits += other.credits;
+    }
+}
+
+/// A key's hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeyHour {
+    pub account: AccountId,
+    pub key: ApiKeyId,
+    pub hour: DateTime<Utc>,
+    pub workspace: WorkspaceId,
+}
+
+type KeyDay = (AccountId, ApiKeyId, NaiveDate, WorkspaceId);
+type WorkspaceDay = (AccountId, WorkspaceId, NaiveDate);
+
+/// Adds to the rollups of the key's hours and days and of the workspace's days. Rows are touched
+/// in the order of their keys, so that nodes that add at the same time do not deadlock.
+pub fn add(conn: &mut PgConnection, hours: &BTreeMap<KeyHour, Sums>) -> Result<(), DbError> {
+    if hours.is_empty() {
+        return Ok(());
+    }
+    let mut days: BTreeMap<KeyDay, Sums> = BTreeMap::new();
+    let mut workspaces: BTreeMap<WorkspaceDay, Sums> = BTreeMap::new();
+    for (at, sums) in hours {
+        let day = at.hour.date_naive();
+        days.entry((at.account, at.key, day, at.workspace))
+            .or_default()
+            .add(*sums);
+        workspaces
+            .entry((at.account, at.workspace, day))
+            .or_default()
+            .add(*sums);
+    }
+    add_hours(conn, hours)?;
+    add_days(conn, &days)?;
+    add_workspace_days(conn, &workspaces)
+}
+
+fn add_hours(conn: &mut PgConnection, hours: &BTreeMap<KeyHour, Sums>) -> Result<(), DbError> {
+    let insert = diesel::sql_query(
+        "insert into usage_hourly as old
+             (account_id, workspace_id, key_id, hour, requests, failed, credits)
+         select * from unnest($1, $2, $3, $4, $5, $6, $7)
+         on conflict (account_id, key_id, hour) do update set
+             requests = old.requests + excluded.requests,
+             failed = old.failed + excluded.failed,
+             credits = old.credits + excluded.credits",
+    )
+    .into_boxed::<Pg>()
+    .bind::<Array<Int4>, _>(column(hours, |at| at.account.0))
+    .bind::<Array<Int4>, _>(column(hours, |at| at.workspace.0))
+    .bind::<Array<Text>, _>(column(hours, |at| at.key.to_string()))
+    .bind::<Array<Timestamptz>, _>(column(hours, |at| at.hour));
+    bind_sums(insert, hours).execute(conn)?;
+    Ok(())
+}
+
+fn add_days(conn: &mut PgConnection, days: &BTreeMap<KeyDay, Sums>) -> Result<(), DbError> {
+    let insert = diesel::sql_query(
+        "insert into usage_daily as old
+             (account_id, workspace_id, key_id, day, requests, failed, credits)
+         select * from unnest($1, $2, $3, $4, $5, $6, $7)
+         on conflict (account_id, key_id, day) do update set
+             requests = old.requests + excluded.requests,
+             failed = old.failed + excluded.failed,
+             credits = old.credits + excluded.credits",
+    )
+    .into_boxed::<Pg>()
+    .bind::<Array<Int4>, _>(column(days, |(account, ..)| account.0))
+    .bind::<Array<Int4>, _>(column(days, |(.., workspace)| workspace.0))
+    .bind::<Array<Text>, _>(column(days, |(_, key, ..)| key.to_string()))
+    .bind::<Array<Date>, _>(column(days, |(_, _, day, _)| *day));
+    bind_sums(insert, days).execute(conn)?;
+    Ok(())
+}
+
+fn add_workspace_days(
+    conn: &mut PgConnection,
+    days: &BTreeMap<WorkspaceDay, Sums>,
+) -> Result<(), DbError> {
+    let insert = diesel::sql_query(
+        "insert into workspace_usage_daily as old
+             (account_id, workspace_id, day, requests, failed, credits)
+         select * from unnest($1, $2, $3, $4, $5, $6)
+         on conflict (account_id, workspace_id, day) do update set
+             requests = old.requests + excluded.requests,
+             failed = old.failed + excluded.failed,
+             credits = old.credits + excluded.credits",
+    )
+    .into_boxed::<Pg>()
+    .bind::<Array<Int4>, _>(column(days, |(account, ..)| account.0))
+    .bind::<Array<Int4>, _>(column(days, |(_, workspace, _)| workspace.0))
+    .bind::<Array<Date>, _>(column(days, |(.., day)| *day));
+    bind_sums(insert, days).execute(conn)?;
+    Ok(())
+}
+
+fn column<K, T>(rows: &BTreeMap<K, Sums>, of: impl Fn(&K) -> T) -> Vec<T> {
+    rows.keys().map(of).collect()
+}
+
+fn bind_sums<'a, K>(
+    insert: BoxedSqlQuery<'a, Pg, SqlQuery>,
+    rows: &BTreeMap<K, Sums>,
+) -> BoxedSqlQuery<'a, Pg, SqlQuery> {
+    let numbers = |of: fn(&Sums) -> i64| rows.values().map(of).collect::<Vec<_>>();
+    insert
+        .bind::<Array<Int8>, _>(numbers(|sums| sums.requests))
+        .bind::<Array<Int8>, _>(numbers(|sums| sums.failed))
+        .bind::<Array<Int8>, _>(numbers(|sums| sums.credits))
+}
