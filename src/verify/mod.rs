@@ -2,6 +2,7 @@
 
 mod decide;
 pub mod entry;
+pub mod failed_attempts;
 pub mod lease;
 pub mod mirror;
 pub mod own_key;

@@ -1,0 +1,104 @@
+//! Makes the request log's partitions ahead of time and removes what is older than it is kept.
+
+use std::time::Duration;
+
+use chrono::DateTime;
+use chrono::Days;
+use chrono::NaiveDate;
+use chrono::NaiveTime;
+use chrono::TimeDelta;
+use chrono::Utc;
+use tokio_util::sync::CancellationToken;
+
+use crate::db::Db;
+use crate::db::DbError;
+use crate::db::failed_attempts;
+use crate::db::key_changes;
+use crate::db::log_texts;
+use crate::db::request_log::partitions;
+use crate::db::usage;
+use crate::domain::clock::SharedClock;
+
+/// Partitions made ahead, today's apart: enough for a week in which this worker cannot run.
+const DAYS_AHEAD: u64 = 7;
+/// More than a year, so that a chart can be compared with the one of a year ago.
+const USAGE_DAYS: u64 = 400;
+/// A node that was away for longer loads everything anew.
+const KEY_CHANGES_KEPT: TimeDelta = TimeDelta::days(1);
+const INTERVAL: Duration = Duration::from_hours(1);
+
+pub struct Retention {
+    db: Db,
+    clock: SharedClock,
+    days_kept: u16,
+}
+
+/// What a round removed.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    pub partitions: Vec<NaiveDate>,
+    pub rows: usize,
+}
+
+impl Retention {
+    pub fn new(db: Db, clock: SharedClock, retention_days: u16) -> Self {
+        Self {
+            db,
+            clock,
+            days_kept: retention_days,
+        }
+    }
+
+    /// Runs at once and then every hour, until `stop`.
+    pub async fn run(self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            match self.run_once().await {
+                Ok(removed) if removed != Removed::default() => {
+                    tracing::info!(partitions = ?removed.partitions, rows = removed.rows, "removed what is no longer kept");
+                }
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "old rows stay for another hour"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(INTERVAL) => {}
+            }
+        }
+    }
+
+    pub async fn run_once(&self) -> Result<Removed, DbError> {
+        let (now, days) = (self.clock.now(), self.days_kept);
+        self.db.run(move |conn| remove(conn, now, days)).await
+    }
+}
+
+/// The first day whose rows are kept.
+pub fn first_kept(today: NaiveDate, retention_days: u16) -> NaiveDate {
+    let days = Days::new(u64::from(retention_days));
+    today.checked_sub_days(days).unwrap_or(NaiveDate::MIN)
+}
+
+fn remove(
+    conn: &mut diesel::PgConnection,
+    now: DateTime<Utc>,
+    retention_days: u16,
+) -> Result<Removed, DbError> {
+    let today = now.date_naive();
+    let ahead: Vec<NaiveDate> = (0..=DAYS_AHEAD)
+        .map(|days| today + Days::new(days))
+        .collect();
+    partitions::ensure(conn, &ahead)?;
+    let kept = first_kept(today, retention_days);
+    let dropped = partitions::drop_before(conn, kept)?;
+    let mut rows = failed_attempts::forget_before(conn, kept.and_time(NaiveTime::MIN).and_utc())?;
+    rows += usage::forget_before(conn, today - Days::new(USAGE_DAYS))?;
+    rows += key_changes::forget_before(conn, now - KEY_CHANGES_KEPT)?;
+    // A partition that could not be dropped yet still needs its texts.
+    if partitions::days(conn)?.iter().all(|day| *day >= kept) {
+        rows += log_texts::forget_before(conn, kept)?;
+    }
+    Ok(Removed {
+        partitions: dropped,
+        rows,
+    })
+}
