@@ -1,3 +1,4 @@
 mod postgres;
 mod spool;
 mod support;
+mod workers;

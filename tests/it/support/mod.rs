@@ -1,1 +1,3 @@
+pub mod clock;
 pub mod cluster;
+pub mod db;
