@@ -127,8 +127,8 @@ struct Core {
     writer: Writer,
     work: Work,
     gap: Mutex<Gap>,
-    // Held for as long as the spool is open.
-    _lock: std::fs::File,
+    /// Held for as long as the spool is open.
+    lock: std::fs::File,
 }
 
 impl Spool {
@@ -166,7 +166,7 @@ impl Spool {
             writer,
             work: Work::default(),
             gap: Mutex::new(Gap::default()),
-            _lock: lock,
+            lock,
         });
         let flusher = Flusher::start(&core).map_err(failed)?;
         Ok(Self {
@@ -223,6 +223,14 @@ impl Spool {
 
     pub fn reader(&self) -> Reader {
         Reader::new(Arc::clone(&self.core))
+    }
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        // Closing alone would not do: a child of this process that is just being started holds
+        // the file for a moment too.
+        let _ = self.lock.unlock();
     }
 }
 
