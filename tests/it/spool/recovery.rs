@@ -41,7 +41,7 @@ fn a_flipped_bit_costs_one_record() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever happens to a stretch of bytes, the records before and behind it are found, in
     /// order, and nothing else is.

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+mod completions;
+mod exactly_once;
 mod failed_attempts;
 mod log_shipper;
 mod retention;
