@@ -1,6 +1,8 @@
 //! Secrets: made, recognised, digested and compared. Nothing here can be printed.
 
 pub mod digest;
+pub mod form_key;
 pub mod key_secret;
+pub mod password;
 pub mod service_credential;
 pub mod token;

@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 use secrecy::SecretString;
 use sha2::Digest as _;
 use sha2::Sha256;
+use subtle::ConstantTimeEq;
 
 use crate::domain::random::NoRandomness;
 use crate::domain::random::Random;
@@ -29,4 +30,9 @@ pub fn digest(token: &str) -> [u8; 32] {
 /// As `digest`, of a token that is still secret to us.
 pub fn digest_of(token: &SecretString) -> [u8; 32] {
     digest(token.expose_secret())
+}
+
+/// Whether two tokens are the same; takes the same time wherever they differ.
+pub fn matches(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
 }

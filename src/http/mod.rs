@@ -3,4 +3,6 @@
 
 pub mod assets;
 pub mod client_ip;
+pub mod cookies;
 pub mod request_id;
+pub mod security_headers;
