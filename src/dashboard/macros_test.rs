@@ -3,9 +3,9 @@
 use askama::Template;
 use chrono::DateTime;
 
+use crate::dashboard::flash::Flash;
 use crate::dashboard::form::FormErrors;
 use crate::dashboard::moment::Moment;
-use crate::dashboard::page::Flash;
 use crate::dashboard::page::PageContext;
 use crate::dashboard::page::PlainContext;
 use crate::dashboard::page::Section;

@@ -1,5 +1,6 @@
 //! What every page knows: who looks, where they are, and how to reach the rest.
 
+use crate::dashboard::flash::Flash;
 use crate::http::assets::Assets;
 
 /// The frame of a signed-in page (`layouts/app.html`).
@@ -28,16 +29,6 @@ pub struct PlainContext {
     pub csrf: String,
     pub flash: Option<Flash>,
     pub request_id: String,
-}
-
-/// What just happened, said once on the next page.
-#[derive(Clone, Debug)]
-pub struct Flash {
-    /// `success`, `info`, `warning` or `danger`: the tone and the name of the icon.
-    pub kind: &'static str,
-    pub text: String,
-    /// Address and words of a link that follows the text.
-    pub link: Option<(String, String)>,
 }
 
 #[derive(Clone, Debug)]

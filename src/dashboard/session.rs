@@ -1,0 +1,119 @@
+//! Sessions: kept in our database under the digest of their id, read with all their person may open.
+//!
+//! `Browser` is the only place that knows how they are laid out.
+
+pub mod sign_in;
+pub mod store;
+
+use std::collections::HashMap;
+
+use actix_session::Session;
+use actix_session::SessionExt;
+use actix_web::HttpRequest;
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::crypto::token;
+use crate::dashboard::error::PageError;
+use crate::dashboard::flash::Flash;
+use crate::db::sessions::IdDigest;
+use crate::domain::account::AccountId;
+use crate::domain::actor::Actor;
+use crate::domain::person::UserId;
+use crate::domain::random::Random;
+use crate::domain::viewer::Viewer;
+
+/// Written with the session's row.
+const CSRF: &str = "csrf";
+const FLASH: &str = "flash";
+/// Only on the way between the store and us: who is signed in, the row's id, who signs in.
+pub(super) const VIEWER: &str = "viewer";
+pub(super) const ID: &str = "id";
+pub(super) const SIGN_IN: &str = "sign-in";
+pub(super) const PASSING: [&str; 3] = [VIEWER, ID, SIGN_IN];
+
+/// What the store needs to make the session's row.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct SignIn {
+    pub user: UserId,
+    pub account: Option<AccountId>,
+    pub email: String,
+    pub ip: Option<std::net::IpAddr>,
+    pub request_id: Option<String>,
+}
+
+/// What our server remembers of the browser that asks.
+pub struct Browser(Session);
+
+impl Browser {
+    pub fn of(request: &HttpRequest) -> Self {
+        Self(request.get_session())
+    }
+
+    pub fn viewer(&self) -> Result<Option<Viewer>, PageError> {
+        self.get(VIEWER)
+    }
+
+    pub fn id(&self) -> Result<Option<IdDigest>, PageError> {
+        self.get(ID)
+    }
+
+    /// The token of this session's forms.
+    pub fn csrf(&self) -> Result<Option<String>, PageError> {
+        self.get(CSRF)
+    }
+
+    /// Signs a person in under a new id; whatever the browser held before is forgotten.
+    pub fn start(
+        &self,
+        (user, account): (UserId, Option<AccountId>),
+        actor: &Actor,
+        random: &dyn Random,
+    ) -> Result<(), PageError> {
+        self.0.clear();
+        self.0.renew();
+        let csrf = token::generate(random).map_err(PageError::internal)?;
+        self.set(CSRF, csrf.expose_secret())?;
+        let sign_in = SignIn {
+            user,
+            account,
+            email: actor.label.clone(),
+            ip: actor.ip,
+            request_id: actor.request_id.clone(),
+        };
+        self.set(SIGN_IN, &sign_in)
+    }
+
+    /// Forgets the session and expires its cookie.
+    pub fn end(&self) {
+        self.0.purge();
+    }
+
+    /// To be said on the next page.
+    pub fn set_flash(&self, flash: &Flash) -> Result<(), PageError> {
+        self.set(FLASH, flash)
+    }
+
+    /// What is to be said on this page; asked a second time, nothing is.
+    pub fn take_flash(&self) -> Option<Flash> {
+        if !self.0.contains_key(FLASH) {
+            return None;
+        }
+        let flash = self.0.get(FLASH).ok().flatten();
+        self.0.remove(FLASH);
+        flash
+    }
+
+    fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, PageError> {
+        self.0.get(key).map_err(PageError::internal)
+    }
+
+    fn set(&self, key: &str, value: impl Serialize) -> Result<(), PageError> {
+        self.0.insert(key, value).map_err(PageError::internal)
+    }
+}
+
+/// State as actix-session holds it: JSON texts by key.
+pub(super) type State = HashMap<String, String>;

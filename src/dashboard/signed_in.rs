@@ -1,0 +1,202 @@
+//! Who asks: a signed-in person, alone or in one workspace of theirs.
+
+use std::future::Ready;
+use std::future::ready;
+use std::net::IpAddr;
+
+use actix_web::FromRequest;
+use actix_web::HttpRequest;
+use actix_web::dev::Payload;
+use actix_web::http::Method;
+
+use crate::dashboard::console::Console;
+use crate::dashboard::error::PageError;
+use crate::dashboard::error::SignedOut;
+use crate::dashboard::flash::Flash;
+use crate::dashboard::page;
+use crate::dashboard::page::AccountLabel;
+use crate::dashboard::page::PageContext;
+use crate::dashboard::page::Section;
+use crate::dashboard::page::WorkspaceLabel;
+use crate::dashboard::session::Browser;
+use crate::dashboard::session::store;
+use crate::db::sessions::IdDigest;
+use crate::domain::account::AccountId;
+use crate::domain::actor::Actor;
+use crate::domain::actor::ActorKind;
+use crate::domain::role::StaffRole;
+use crate::domain::viewer::Membership;
+use crate::domain::viewer::Viewer;
+use crate::domain::viewer::WorkspaceAccess;
+use crate::http::client_ip;
+use crate::http::request_id;
+
+/// A signed-in person.
+pub struct SignedIn {
+    pub viewer: Viewer,
+    pub session: IdDigest,
+    browser: Browser,
+    ip: IpAddr,
+    request: HttpRequest,
+}
+
+impl SignedIn {
+    /// The person as their changes are recorded.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            kind: ActorKind::Person(self.viewer.id),
+            label: self.viewer.email.clone(),
+            ip: Some(self.ip),
+            request_id: request_id::of(&self.request).map(|id| id.to_string()),
+        }
+    }
+
+    /// The account the person signed in to. Staff may have none, and then there is nothing to see.
+    pub fn membership(&self) -> Result<&Membership, PageError> {
+        self.viewer.membership.as_ref().ok_or(PageError::NotFound)
+    }
+
+    pub fn browser(&self) -> &Browser {
+        &self.browser
+    }
+
+    /// To be said on the next page.
+    pub fn flash(&self, flash: &Flash) -> Result<(), PageError> {
+        self.browser.set_flash(flash)
+    }
+
+    /// The frame of a page. It says what is to be said, and so must be shown.
+    pub fn page(
+        &self,
+        section: Section,
+        workspace: &WorkspaceAccess,
+    ) -> Result<PageContext, PageError> {
+        let console = Console::of(&self.request)?;
+        let membership = self.membership()?;
+        let label = |access: &WorkspaceAccess| WorkspaceLabel {
+            slug: access.slug.clone(),
+            name: access.name.clone(),
+            current: access.id == workspace.id,
+            developers: access.developers,
+        };
+        Ok(PageContext {
+            assets: console.looks.assets.clone(),
+            theme: console.looks.theme(&self.request),
+            csrf: self.browser.csrf()?.unwrap_or_default(),
+            flash: self.browser.take_flash(),
+            zone: "UTC",
+            request_id: request_id::of(&self.request).map_or_else(String::new, |id| id.to_string()),
+            user: page::Viewer {
+                name: self.viewer.name.clone(),
+                email: self.viewer.email.clone(),
+                can_see_operator: self.viewer.staff == Some(StaffRole::Operator),
+            },
+            account: AccountLabel {
+                name: membership.account_name.clone(),
+                domain: membership.account_domain.clone(),
+            },
+            workspace: label(workspace),
+            workspaces: membership.workspaces.iter().map(label).collect(),
+            section,
+        })
+    }
+}
+
+impl FromRequest for SignedIn {
+    type Error = PageError;
+    type Future = Ready<Result<Self, PageError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(signed_in(request))
+    }
+}
+
+fn signed_in(request: &HttpRequest) -> Result<SignedIn, PageError> {
+    let browser = Browser::of(request);
+    let (Some(viewer), Some(session)) = (browser.viewer()?, browser.id()?) else {
+        return Err(PageError::signed_out(request)?);
+    };
+    Ok(SignedIn {
+        viewer,
+        session,
+        browser,
+        ip: client_ip::of(request).0,
+        request: request.clone(),
+    })
+}
+
+impl PageError {
+    /// To sign-in, and from there back to the page. A form cannot be gone back to, its page can.
+    pub(super) fn signed_out(request: &HttpRequest) -> Result<Self, Self> {
+        let console = Console::of(request)?;
+        let next = match *request.method() {
+            Method::GET | Method::HEAD => request
+                .uri()
+                .path_and_query()
+                .map_or("/", |next| next.as_str()),
+            _ => request.path(),
+        };
+        let cookie = console.site.cookie_name(store::COOKIE);
+        Ok(Self::SignedOut(SignedOut {
+            next: next.to_owned(),
+            ended: request.cookie(&cookie).is_some(),
+        }))
+    }
+}
+
+/// A signed-in person in one workspace that they may open: the one that `{w}` of the address names.
+/// Somebody else's workspace is as unknown as one that does not exist.
+pub struct InWorkspace {
+    pub person: SignedIn,
+    pub account: AccountId,
+    pub workspace: WorkspaceAccess,
+}
+
+impl InWorkspace {
+    pub fn actor(&self) -> Actor {
+        self.person.actor()
+    }
+
+    pub fn page(&self, section: Section) -> Result<PageContext, PageError> {
+        self.person.page(section, &self.workspace)
+    }
+
+    pub fn flash(&self, flash: &Flash) -> Result<(), PageError> {
+        self.person.flash(flash)
+    }
+
+    /// The Developers pages of a workspace may be switched off; its keys work all the same.
+    pub fn require_developers(&self) -> Result<(), PageError> {
+        if self.workspace.developers {
+            return Ok(());
+        }
+        Err(PageError::Forbidden(format!(
+            "Developers is off for {}. Its keys keep working. An admin of the workspace can switch \
+             it on.",
+            self.workspace.name
+        )))
+    }
+}
+
+impl FromRequest for InWorkspace {
+    type Error = PageError;
+    type Future = Ready<Result<Self, PageError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(in_workspace(request))
+    }
+}
+
+fn in_workspace(request: &HttpRequest) -> Result<InWorkspace, PageError> {
+    let person = signed_in(request)?;
+    let membership = person.membership()?;
+    let workspace = membership
+        .workspace(request.match_info().query("w"))
+        .ok_or(PageError::NotFound)?
+        .clone();
+    Ok(InWorkspace {
+        account: membership.account,
+        workspace,
+        person,
+    })
+}
