@@ -95,6 +95,16 @@ pub fn secret_within(prefix: &KeyPrefix, text: &str) -> Option<ApiKeyId> {
     })
 }
 
+/// How many bytes a key of this installation has.
+pub fn length(prefix: &KeyPrefix) -> usize {
+    prefix.as_str().len() + TAIL_LENGTH
+}
+
+/// How many of them may be shown: the prefix and the id.
+pub fn public_length(prefix: &KeyPrefix) -> usize {
+    prefix.as_str().len() + 1 + ApiKeyId::LENGTH
+}
+
 fn checksum(before: &[u8]) -> [u8; CRC_LENGTH] {
     base62::encode(u64::from(crc32fast::hash(before)))
 }

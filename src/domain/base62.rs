@@ -46,11 +46,19 @@ pub fn encode<const N: usize>(mut number: u64) -> [u8; N] {
 /// The number that `letters` stand for; `None` for a foreign letter or one too many.
 pub fn decode(letters: &[u8]) -> Option<u64> {
     letters.iter().try_fold(0_u64, |number, letter| {
-        let digit = ALPHABET.iter().position(|known| known == letter)?;
-        number
-            .checked_mul(62)?
-            .checked_add(u64::try_from(digit).ok()?)
+        number.checked_mul(62)?.checked_add(digit(*letter)?)
     })
+}
+
+/// The place of `letter` in the alphabet.
+fn digit(letter: u8) -> Option<u64> {
+    let digit = match letter {
+        b'0'..=b'9' => letter - b'0',
+        b'A'..=b'Z' => letter - b'A' + 10,
+        b'a'..=b'z' => letter - b'a' + 36,
+        _ => return None,
+    };
+    Some(u64::from(digit))
 }
 
 #[cfg(test)]
@@ -63,6 +71,14 @@ mod tests {
         for number in [0, 61, 62, 1_763_712_000_000, 62_u64.pow(8) - 1] {
             assert_eq!(decode(&encode::<8>(number)), Some(number));
         }
+    }
+
+    #[test]
+    fn a_letters_digit_is_its_place_in_the_alphabet() {
+        for (place, letter) in (0..).zip(ALPHABET) {
+            assert_eq!(decode(&[*letter]), Some(place));
+        }
+        assert_eq!(decode(b"_"), None);
     }
 
     #[test]
