@@ -29,6 +29,7 @@ pub mod crypto;
 pub mod dashboard;
 pub mod db;
 pub mod domain;
+pub mod edge;
 pub mod http;
 pub mod postgres;
 pub mod spool;

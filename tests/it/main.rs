@@ -1,3 +1,4 @@
+mod edge;
 mod postgres;
 mod spool;
 mod support;

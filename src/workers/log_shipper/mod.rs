@@ -4,9 +4,8 @@
 //! The spool is the queue. While Postgres is away it grows, and shipping goes on from its cursor.
 
 mod fold;
-pub mod references;
 mod store;
-pub mod tally;
+mod tally;
 mod texts;
 
 use std::io;

@@ -1,3 +1,4 @@
 pub mod clock;
 pub mod cluster;
 pub mod db;
+pub mod edge;

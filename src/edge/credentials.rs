@@ -1,0 +1,113 @@
+//! The key in a request: `Authorization: Bearer K`, `Authorization: ApiKey K` or `x-api-key: K`.
+
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::header::HeaderMap;
+use actix_web::http::header::HeaderName;
+use percent_encoding::percent_decode_str;
+
+use crate::crypto::key_secret;
+use crate::domain::decision::DenyReason;
+use crate::domain::key_prefix::KeyPrefix;
+use crate::edge::redact;
+
+pub const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const CUSTOMER_ID: HeaderName = HeaderName::from_static("customer-id");
+
+/// What no key can be: stands for values that are not even text.
+const NO_KEY: &str = "";
+
+/// Parameters that people put keys in. What they carry need not be sound to be refused.
+const KEY_PARAMETERS: [&str; 8] = [
+    "api_key",
+    "api-key",
+    "apikey",
+    "x-api-key",
+    "x_api_key",
+    "key",
+    "access_token",
+    "token",
+];
+
+/// The credential that `headers` carry, if they carry one.
+///
+/// The same key in both headers is one credential. A header sent twice is refused whatever is in
+/// it, because the next server may read the other line.
+pub fn of(headers: &HeaderMap) -> Result<Option<&str>, DenyReason> {
+    let authorization = single(headers, &AUTHORIZATION)?.map(secret_in_authorization);
+    let x_api_key = single(headers, &X_API_KEY)?;
+    match (authorization, x_api_key) {
+        (Some(one), Some(other)) if one != other => Err(DenyReason::TwoCredentials),
+        (one, other) => Ok(one.or(other)),
+    }
+}
+
+/// The value of a header that may come once; an empty one did not come.
+fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, DenyReason> {
+    let mut values = headers.get_all(name);
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(DenyReason::TwoCredentials);
+    }
+    let text = value.to_str().unwrap_or("?").trim_matches([' ', '\t']);
+    Ok(Some(text).filter(|text| !text.is_empty()))
+}
+
+/// A scheme's case does not matter; another scheme carries no key.
+fn secret_in_authorization(value: &str) -> &str {
+    match value.split_once(' ') {
+        Some((scheme, secret))
+            if scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("apikey") =>
+        {
+            secret.trim_matches(' ')
+        }
+        _ => NO_KEY,
+    }
+}
+
+/// The Bearer token of a service's request.
+pub fn service(headers: &HeaderMap) -> Option<&str> {
+    let value = single(headers, &AUTHORIZATION).ok()??;
+    let (scheme, secret) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| secret.trim_matches(' '))
+}
+
+/// The `customer-id` header, if sent. Lines that differ are nobody's id.
+pub fn customer_id(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(&CUSTOMER_ID);
+    let first = values.next()?;
+    if values.any(|value| value != first) {
+        return Some("");
+    }
+    Some(first.to_str().unwrap_or_default().trim_matches([' ', '\t']))
+}
+
+/// A key in a query string, however it is encoded and whatever stands around it.
+pub enum KeyInQuery {
+    None,
+    /// Something in a parameter made for keys that may be one of ours with a slip in it.
+    Broken,
+    Sound(String),
+}
+
+pub fn in_query(prefix: &KeyPrefix, query: &str) -> KeyInQuery {
+    if query.is_empty() {
+        return KeyInQuery::None;
+    }
+    let decoded = percent_decode_str(query).decode_utf8_lossy();
+    if let Some((start, end)) = redact::find(prefix, &decoded) {
+        return KeyInQuery::Sound(decoded[start..end].to_owned());
+    }
+    let broken = form_urlencoded::parse(query.as_bytes()).any(|(name, value)| {
+        KEY_PARAMETERS.contains(&name.to_ascii_lowercase().as_str())
+            && key_secret::secret_within(prefix, &value).is_some()
+    });
+    if broken {
+        KeyInQuery::Broken
+    } else {
+        KeyInQuery::None
+    }
+}

@@ -1,0 +1,85 @@
+//! What callers read about a key, borrowed from the mirror and written straight into the answer.
+
+use chrono::DateTime;
+use chrono::Utc;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::domain::api_key::ApiKeyId;
+use crate::verify::Holder;
+use crate::verify::entry::PersonEntry;
+
+#[derive(Serialize)]
+pub struct KeyFacts<'a> {
+    #[serde(serialize_with = "id_as_text")]
+    id: ApiKeyId,
+    name: &'a str,
+    category: &'a str,
+    expires_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Serialize)]
+pub struct AccountFacts<'a> {
+    id: &'a str,
+    domain: &'a str,
+}
+
+#[derive(Serialize)]
+pub struct WorkspaceFacts<'a> {
+    id: &'a str,
+    slug: &'a str,
+}
+
+#[derive(Serialize)]
+pub struct OwnerFacts<'a> {
+    id: Uuid,
+    email: &'a str,
+}
+
+/// A limit and how much of it is used. There are none yet, and the answers say so.
+#[derive(Serialize)]
+pub enum LimitFacts {}
+
+pub const NO_LIMITS: &[LimitFacts] = &[];
+
+impl<'a> KeyFacts<'a> {
+    pub fn of(holder: &'a Holder) -> Self {
+        Self {
+            id: holder.key.id,
+            name: &holder.key.name,
+            category: &holder.key.category,
+            expires_at: holder.key.times.expires_at,
+        }
+    }
+}
+
+impl<'a> AccountFacts<'a> {
+    pub fn of(holder: &'a Holder) -> Self {
+        Self {
+            id: &holder.account.public_id,
+            domain: &holder.account.domain,
+        }
+    }
+}
+
+impl<'a> WorkspaceFacts<'a> {
+    pub fn of(holder: &'a Holder) -> Self {
+        Self {
+            id: &holder.workspace.public_id,
+            slug: &holder.workspace.slug,
+        }
+    }
+}
+
+impl<'a> OwnerFacts<'a> {
+    pub fn of(owner: &'a PersonEntry) -> Self {
+        Self {
+            id: owner.id,
+            email: &owner.email,
+        }
+    }
+}
+
+fn id_as_text<S: serde::Serializer>(id: &ApiKeyId, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(id.as_str())
+}

@@ -1,0 +1,103 @@
+//! `POST /v1/keys/verify`: a service asks what a key may do.
+
+mod answer;
+mod faults;
+mod question;
+
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use actix_web::HttpResponse;
+use actix_web::http::header::HeaderMap;
+use actix_web::web::Payload;
+use actix_web::web::ThinData;
+
+use crate::domain::api_key::ApiKeyId;
+use crate::domain::endpoint::Surface;
+use crate::domain::request_id::RequestId;
+use crate::edge::body;
+use crate::edge::credentials;
+use crate::edge::credentials::KeyInQuery;
+use crate::edge::decisions;
+use crate::edge::decisions::Asked;
+use crate::edge::decisions::Decisions;
+use crate::edge::decisions::Outcome;
+use crate::edge::error::EdgeError;
+use crate::edge::repeats::First;
+use crate::edge::repeats::Repeats;
+use crate::edge::verify::question::Question;
+use crate::verify::Decision;
+
+const BODY_BYTES_MAX: usize = 16 * 1024;
+
+pub async fn post(
+    request: HttpRequest,
+    payload: Payload,
+    ThinData(decisions): ThinData<Decisions>,
+    ThinData(repeats): ThinData<Repeats>,
+    request_id: RequestId,
+) -> Result<HttpResponse, EdgeError> {
+    let started = decisions.monotonic();
+    let service = authenticate(&decisions, request.headers())?;
+    let body = body::read(&request, payload, BODY_BYTES_MAX).await?;
+    let question = Question::parse(&body)?;
+    let decision = decide(&decisions, &question)?;
+    let asked = asked(&question, request_id, started);
+    let (denied, holder) = decisions::parts(&decision);
+    let outcome = denied.map_or(Outcome::Allowed, Outcome::Denied);
+
+    let Some(name) = question.request_id() else {
+        decisions.record(&asked, holder, outcome).await?;
+        return Ok(answer::of(&decisions, &decision, request_id));
+    };
+    let repeat = repeats
+        .find(service, name, &question, started)
+        .ok_or_else(faults::name_taken)?;
+    let first = repeat
+        .first
+        .get_or_try_init(|| async {
+            decisions.record(&asked, holder, outcome).await?;
+            Ok::<_, EdgeError>(First { request_id, denied })
+        })
+        .await?;
+    if first.denied == denied {
+        return Ok(answer::of(&decisions, &decision, first.request_id));
+    }
+    // The key has changed since: what was true is not repeated, and this decision has its own row.
+    decisions.record(&asked, holder, outcome).await?;
+    Ok(answer::of(&decisions, &decision, request_id))
+}
+
+/// The service credential of a request to our own API.
+pub fn authenticate(decisions: &Decisions, headers: &HeaderMap) -> Result<ApiKeyId, EdgeError> {
+    let secret = credentials::service(headers).ok_or(EdgeError::ServiceCredential)?;
+    let service = decisions.verifier().service(secret)?;
+    service.map_or(Err(EdgeError::ServiceCredential), |known| Ok(known.id))
+}
+
+fn decide(decisions: &Decisions, question: &Question<'_>) -> Result<Decision, EdgeError> {
+    let decision = decisions.decide_on(question.key(), question.customer_id(), question.ip())?;
+    let Some((path, query)) = question.target() else {
+        return Ok(decision);
+    };
+    if !matches!(
+        credentials::in_query(decisions.prefix(), query),
+        KeyInQuery::None
+    ) {
+        return Ok(decisions::refuse_key_in_url(decision));
+    }
+    Ok(decisions::refuse_ambiguous(decision, path))
+}
+
+fn asked<'a>(question: &'a Question<'_>, request_id: RequestId, started: Duration) -> Asked<'a> {
+    Asked {
+        request_id,
+        surface: Surface::Verify,
+        method: question.method(),
+        path: question.target().map_or("", |(path, _)| path),
+        agent: "",
+        ip: question.ip(),
+        started,
+        credits: question.credits(),
+    }
+}

@@ -1,0 +1,298 @@
+//! The edge as it runs, on port 0, with a mirror that is filled by hand and a spool in a directory
+//! of its own.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use actix_web::App;
+use actix_web::HttpServer;
+use actix_web::dev::ServerHandle;
+use chrono::DateTime;
+use chrono::Utc;
+use latchkey::crypto::digest::Digest;
+use latchkey::crypto::digest::Pepper;
+use latchkey::crypto::key_secret::PlainKey;
+use latchkey::crypto::service_credential;
+use latchkey::crypto::service_credential::ServicePrefix;
+use latchkey::domain::account::AccountId;
+use latchkey::domain::account::WorkspaceId;
+use latchkey::domain::api_key::ApiKeyId;
+use latchkey::domain::clock::SharedClock;
+use latchkey::domain::clock::SystemClock;
+use latchkey::domain::key_prefix::KeyPrefix;
+use latchkey::domain::key_state::KeyTimes;
+use latchkey::domain::random::OsRandom;
+use latchkey::edge::Api;
+use latchkey::edge::decisions::Decisions;
+use latchkey::edge::forward_auth::ForwardAuthPeers;
+use latchkey::http::request_id::RequestIds;
+use latchkey::spool::Cursor;
+use latchkey::spool::Spool;
+use latchkey::spool::SpoolConfig;
+use latchkey::spool::record::CompletionRecord;
+use latchkey::spool::record::DecisionRecord;
+use latchkey::spool::record::Record;
+use latchkey::verify::Verifier;
+use latchkey::verify::entry::AccountEntry;
+use latchkey::verify::entry::CredentialEntry;
+use latchkey::verify::entry::KeyEntry;
+use latchkey::verify::entry::PersonEntry;
+use latchkey::verify::entry::PresetEntry;
+use latchkey::verify::entry::SecretEntry;
+use latchkey::verify::entry::WorkspaceEntry;
+use latchkey::verify::failed_attempts::FailedAttempts;
+use latchkey::verify::mirror::Mirror;
+use latchkey::verify::own_key::OwnRevocation;
+use latchkey::verify::own_key::OwnRevocations;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::mpsc;
+
+const ACCOUNT: AccountId = AccountId(7);
+const WORKSPACE: WorkspaceId = WorkspaceId(8);
+const OWNER: uuid::Uuid = uuid::Uuid::from_u128(9);
+
+pub struct TestEdge {
+    pub api: SocketAddr,
+    pub client: reqwest::Client,
+    pub mirror: Mirror,
+    pub revocations: mpsc::Receiver<OwnRevocation>,
+    pub failed_attempts: FailedAttempts,
+    pub clock: SharedClock,
+    service: PlainKey,
+    spool: Spool,
+    servers: Vec<ServerHandle>,
+    _directory: tempfile::TempDir,
+}
+
+impl Drop for TestEdge {
+    fn drop(&mut self) {
+        for server in &self.servers {
+            // The order is given at once; nobody needs to wait for its end.
+            drop(server.stop(false));
+        }
+    }
+}
+
+pub fn prefix() -> KeyPrefix {
+    KeyPrefix::default()
+}
+
+fn pepper() -> Pepper {
+    Pepper::new(&[7; 32]).unwrap()
+}
+
+fn digest(key: &PlainKey) -> Digest {
+    pepper().digest(key.expose())
+}
+
+/// There is one recorder in a process.
+fn recorder() -> PrometheusHandle {
+    static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
+    RECORDER
+        .get_or_init(|| PrometheusBuilder::new().install_recorder().unwrap())
+        .clone()
+}
+
+impl TestEdge {
+    pub fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let config = SpoolConfig::new(directory.path().join("spool"));
+        Self::start_with(&config, "127.0.0.0/8", directory)
+    }
+
+    /// With a spool that takes nothing.
+    pub fn start_with_full_spool() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let mut config = SpoolConfig::new(directory.path().join("spool"));
+        config.bytes_max = 1;
+        Self::start_with(&config, "127.0.0.0/8", directory)
+    }
+
+    pub fn start_with_peers(peers: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let config = SpoolConfig::new(directory.path().join("spool"));
+        Self::start_with(&config, peers, directory)
+    }
+
+    fn start_with(config: &SpoolConfig, peers: &str, directory: tempfile::TempDir) -> Self {
+        let recorder = recorder();
+        let clock = SystemClock::shared();
+        let spool = Spool::open(config, Arc::clone(&clock), &OsRandom).unwrap();
+        let mirror = Mirror::new(Duration::from_hours(1));
+        let verifier = Verifier::new(mirror.clone(), prefix(), pepper(), Arc::clone(&clock));
+        let failed_attempts = FailedAttempts::default();
+        let decisions = Decisions::new(
+            verifier,
+            spool.clone(),
+            failed_attempts.clone(),
+            Arc::clone(&clock),
+        );
+        let (own_revocations, revocations) = OwnRevocations::channel();
+        let peers = ForwardAuthPeers::new(vec![peers.parse().unwrap()], &[]);
+        let api = Api::new(decisions, own_revocations, peers, recorder);
+        let ids = RequestIds::new(Arc::clone(&clock), OsRandom::shared());
+        let server = HttpServer::new(move || {
+            let api = api.clone();
+            App::new()
+                .wrap(ids.clone())
+                .configure(move |config| api.routes(config))
+        })
+        .workers(1)
+        .disable_signals()
+        .bind("127.0.0.1:0")
+        .unwrap();
+        let api = server.addrs()[0];
+        let server = server.run();
+        let handle = server.handle();
+        tokio::spawn(server);
+        let service =
+            service_credential::generate(&ServicePrefix::of(&prefix()), &OsRandom).unwrap();
+        let edge = Self {
+            api,
+            client: reqwest::Client::new(),
+            mirror,
+            revocations,
+            failed_attempts,
+            clock,
+            service,
+            spool,
+            servers: vec![handle],
+            _directory: directory,
+        };
+        edge.fill();
+        edge
+    }
+
+    fn fill(&self) {
+        self.renew();
+        let tables = self.mirror.tables();
+        tables.put_account(AccountEntry {
+            id: ACCOUNT,
+            public_id: "acc_7".into(),
+            domain: "acme".into(),
+            customer_id: "acme-1".into(),
+            suspended: false,
+        });
+        tables.put_workspace(WorkspaceEntry {
+            id: WORKSPACE,
+            public_id: "wsp_8".into(),
+            slug: "default".into(),
+        });
+        tables.put_person(PersonEntry {
+            id: OWNER,
+            email: "alice@acme.example".into(),
+        });
+        tables.put_credential(CredentialEntry {
+            id: self.service.id(),
+            name: "backend".into(),
+            digest: digest(&self.service),
+            revoked: false,
+        });
+    }
+
+    pub fn renew(&self) {
+        self.mirror
+            .lease()
+            .renew(self.clock.monotonic(), self.clock.now());
+    }
+
+    /// The node has not heard from its database for too long.
+    pub fn lapse(&self) {
+        self.mirror.lease().end();
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// A new key that is active.
+    pub fn key(&self) -> PlainKey {
+        self.key_with(KeyTimes::default())
+    }
+
+    pub fn key_with(&self, times: KeyTimes) -> PlainKey {
+        let key = plain_key();
+        self.put(&key, times);
+        key
+    }
+
+    pub fn put(&self, key: &PlainKey, times: KeyTimes) {
+        self.mirror.tables().put_key(KeyEntry {
+            id: key.id(),
+            account: ACCOUNT,
+            workspace: WORKSPACE,
+            created_by: OWNER,
+            name: "blog ingest".into(),
+            category: "production".into(),
+            preset: Arc::new(PresetEntry {
+                slug: "full".into(),
+                permissions: vec!["*".into()],
+            }),
+            times,
+            current: SecretEntry {
+                generation: 3,
+                digest: digest(key),
+                retires_at: None,
+            },
+            retiring: None,
+        });
+    }
+
+    pub fn service(&self) -> String {
+        format!("Bearer {}", self.service.expose())
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.api)
+    }
+
+    /// As a service asks; any body.
+    pub async fn verify(&self, body: impl Into<reqwest::Body>) -> reqwest::Response {
+        self.client
+            .post(self.url("/v1/keys/verify"))
+            .header("authorization", self.service())
+            .body(body)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    fn records(&self) -> Vec<Record<'static>> {
+        self.spool.sync();
+        let batch = self.spool.reader().read(Cursor::START, 100_000).unwrap();
+        assert!(!batch.more);
+        batch.records
+    }
+
+    /// What is in the log, as it lies on the disk.
+    pub fn decided(&self) -> Vec<DecisionRecord<'static>> {
+        self.records()
+            .into_iter()
+            .filter_map(|record| match record {
+                Record::Decision(decision) => Some(decision),
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub fn completed(&self) -> Vec<CompletionRecord> {
+        self.records()
+            .into_iter()
+            .filter_map(|record| match record {
+                Record::Completion(completion) => Some(completion),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+/// A key that nobody has.
+pub fn plain_key() -> PlainKey {
+    let id = ApiKeyId::generate(&OsRandom).unwrap();
+    PlainKey::generate(&prefix(), id, &OsRandom).unwrap()
+}
