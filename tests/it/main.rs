@@ -1,3 +1,7 @@
+//! Every test that needs more than one function, in one binary.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
 mod edge;
 mod postgres;
 mod spool;

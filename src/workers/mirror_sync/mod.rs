@@ -27,7 +27,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// A question that takes longer is given up, so that a halted database cannot hold the round.
 const QUERY_TIMEOUT: Duration = Duration::from_millis(900);
 /// The first load of a large installation takes longer than a look for news.
-const LOAD_TIMEOUT: Duration = Duration::from_secs(120);
+const LOAD_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// What a round did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,6 +6,7 @@ mod completions;
 mod exactly_once;
 mod failed_attempts;
 mod log_shipper;
+mod mirror_sync;
 mod retention;
 mod rollups;
 
