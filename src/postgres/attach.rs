@@ -4,11 +4,14 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::postgres::Cluster;
+use crate::postgres::ClusterConfig;
 use crate::postgres::data_dir::Layout;
 use crate::postgres::error::ClusterError;
-use crate::postgres::lock::{GuestLock, OwnerLock};
+use crate::postgres::lock::GuestLock;
+use crate::postgres::lock::OwnerLock;
 use crate::postgres::server::ready_pid;
-use crate::postgres::{Cluster, ClusterConfig, socket_url};
+use crate::postgres::socket_url;
 
 /// A first start on a slow disk takes some seconds.
 const READY_PATIENCE: Duration = Duration::from_secs(30);

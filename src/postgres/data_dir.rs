@@ -5,8 +5,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
-use crate::postgres::error::{ClusterError, During};
-use crate::postgres::os_user::{ServerUser, is_root, server_user_under_root};
+use crate::postgres::error::ClusterError;
+use crate::postgres::error::During;
+use crate::postgres::os_user::ServerUser;
+use crate::postgres::os_user::is_root;
+use crate::postgres::os_user::server_user_under_root;
 
 /// `sockaddr_un` has room for 108 bytes, the last of them zero.
 const SOCKET_PATH_BYTES_MAX: usize = 107;

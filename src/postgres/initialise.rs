@@ -6,10 +6,16 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
 
-use crate::postgres::command::{command, failed_to_run, require_success};
+use crate::postgres::DATABASE;
+use crate::postgres::Installation;
+use crate::postgres::ROLE;
+use crate::postgres::command::command;
+use crate::postgres::command::failed_to_run;
+use crate::postgres::command::require_success;
 use crate::postgres::data_dir::create_for_server;
-use crate::postgres::error::{ClusterError, During};
-use crate::postgres::{DATABASE, Installation, ROLE, stale};
+use crate::postgres::error::ClusterError;
+use crate::postgres::error::During;
+use crate::postgres::stale;
 
 /// Works in `pg.new` and renames at the end, so that a crash leaves nothing half made.
 pub(super) fn initialise(installation: &Installation) -> Result<(), ClusterError> {

@@ -10,7 +10,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::postgres::data_dir::Layout;
-use crate::postgres::error::{ClusterError, During};
+use crate::postgres::error::ClusterError;
+use crate::postgres::error::During;
 
 /// Outlasts the instant in which another process only asks whether the lock is held.
 const OWNER_PATIENCE: Duration = Duration::from_millis(300);

@@ -27,7 +27,8 @@ pub use crate::postgres::error::ClusterError;
 
 use crate::postgres::data_dir::Layout;
 use crate::postgres::locate::Binaries;
-use crate::postgres::lock::{GuestLock, OwnerLock};
+use crate::postgres::lock::GuestLock;
+use crate::postgres::lock::OwnerLock;
 use crate::postgres::os_user::OsUsers;
 use crate::postgres::supervise::Supervisor;
 

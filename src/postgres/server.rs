@@ -12,11 +12,16 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::postgres::command::{command, failed_to_run, reason_in};
-use crate::postgres::data_dir::{Layout, create_for_server};
-use crate::postgres::error::{ClusterError, During};
+use crate::postgres::Installation;
+use crate::postgres::command::command;
+use crate::postgres::command::failed_to_run;
+use crate::postgres::command::reason_in;
+use crate::postgres::data_dir::Layout;
+use crate::postgres::data_dir::create_for_server;
+use crate::postgres::error::ClusterError;
+use crate::postgres::error::During;
 use crate::postgres::initialise::write_access_rules;
-use crate::postgres::{Installation, stale};
+use crate::postgres::stale;
 
 /// Recovery after a crash replays at most `max_wal_size`, which takes seconds.
 const READY_PATIENCE: Duration = Duration::from_mins(2);

@@ -12,7 +12,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::postgres::data_dir::Layout;
-use crate::postgres::error::{ClusterError, During};
+use crate::postgres::error::ClusterError;
+use crate::postgres::error::During;
 use crate::postgres::os_user::ServerUser;
 
 /// A server whose latchkey was killed shuts itself down; large shared buffers take a while.

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use crate::postgres::Installation;
-use crate::postgres::error::{ClusterError, During};
+use crate::postgres::error::ClusterError;
+use crate::postgres::error::During;
 use crate::postgres::server::Server;
 
 const POLL: Duration = Duration::from_millis(50);
