@@ -8,12 +8,16 @@
 //! 5. the URL table, whose extractors check who asks (`SignedIn`, `InWorkspace`, `Visitor`) and
 //!    the form's token (`Posted`, `VisitorPosted`).
 
+use std::future::Ready;
+use std::future::ready;
 use std::sync::Arc;
 
 use actix_web::App;
 use actix_web::Error;
+use actix_web::FromRequest;
 use actix_web::HttpRequest;
 use actix_web::body::MessageBody;
+use actix_web::dev::Payload;
 use actix_web::dev::Service;
 use actix_web::dev::ServiceFactory;
 use actix_web::dev::ServiceRequest;
@@ -87,7 +91,7 @@ pub struct Console(Arc<Inner>);
 
 /// What extractors need of the console.
 pub struct Inner {
-    parts: Parts,
+    pub(super) parts: Parts,
     pub(super) random: SharedRandom,
     pub(super) site: Site,
     pub(super) looks: Looks,
@@ -203,6 +207,15 @@ impl Console {
         ]
         .map(|name| self.site.cookie_name(name))
         .to_vec()
+    }
+}
+
+impl FromRequest for Console {
+    type Error = PageError;
+    type Future = Ready<Result<Self, PageError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request))
     }
 }
 

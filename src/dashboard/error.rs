@@ -30,6 +30,8 @@ pub enum PageError {
     /// The body cannot be read as a form; says why.
     BadForm(&'static str),
     TooLarge,
+    /// The one-time link was used, is too old, or was never ours.
+    LinkOver,
     /// Try again after so many seconds.
     Busy {
         seconds: i64,
@@ -74,7 +76,7 @@ impl fmt::Display for PageError {
 impl ResponseError for PageError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::LinkOver => StatusCode::NOT_FOUND,
             Self::Forbidden(_) | Self::Stale(_) | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::SignedOut(_) => StatusCode::SEE_OTHER,

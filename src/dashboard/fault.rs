@@ -104,6 +104,12 @@ impl From<&PageError> for Fault {
                 "That is too much at once",
                 "Nothing was changed. Go back and shorten what you entered.",
             ),
+            PageError::LinkOver => Self::new(
+                status,
+                "This link does not work any more",
+                "It works once and for 24 hours, and a newer one takes its place. If Latchkey is \
+                 set up already, sign in. If not, start it again: it prints a new link.",
+            ),
             PageError::Busy { seconds } => Self {
                 retry_after: Some(*seconds),
                 ..Self::new(status, "Too many attempts", try_again_in(*seconds))
@@ -114,10 +120,8 @@ impl From<&PageError> for Fault {
 }
 
 fn try_again_in(seconds: i64) -> String {
-    let wait = if seconds < 60 {
-        number::counted(seconds, "second", "seconds")
-    } else {
-        number::counted((seconds + 59) / 60, "minute", "minutes")
-    };
-    format!("Nothing was changed. Try again in {wait}.")
+    format!(
+        "Nothing was changed. Try again in {}.",
+        number::wait(seconds)
+    )
 }

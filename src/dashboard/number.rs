@@ -22,6 +22,15 @@ pub fn counted(number: i64, one: &str, many: &str) -> String {
     )
 }
 
+/// How long to wait: "1 second", "15 minutes".
+pub fn wait(seconds: i64) -> String {
+    if seconds < 60 {
+        counted(seconds, "second", "seconds")
+    } else {
+        counted((seconds + 59) / 60, "minute", "minutes")
+    }
+}
+
 /// A share with one decimal; never "0%" or "100%" when it is not quite that.
 pub fn percent(part: i64, whole: i64) -> String {
     if part <= 0 || whole <= 0 {

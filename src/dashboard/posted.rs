@@ -57,6 +57,11 @@ impl Fields {
         Ok(parsed)
     }
 
+    /// The parameters of the address.
+    pub fn of_query(request: &HttpRequest) -> Result<Self, PageError> {
+        Self::parse(request.query_string().as_bytes())
+    }
+
     /// The field's value as it was sent; empty if it was not.
     pub fn get(&self, name: &str) -> &str {
         self.all(name).next().unwrap_or_default()

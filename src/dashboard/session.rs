@@ -2,7 +2,13 @@
 //!
 //! `Browser` is the only place that knows how they are laid out.
 
+mod credentials;
+mod new_password;
+pub mod password;
+pub mod set_password;
+pub mod set_up;
 pub mod sign_in;
+pub mod sign_out;
 pub mod store;
 
 use std::collections::HashMap;

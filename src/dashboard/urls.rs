@@ -2,20 +2,35 @@
 
 use form_urlencoded::Serializer;
 
-pub fn sign_in(domain: &str) -> String {
-    format!("/sign-in/{domain}")
-}
-
 /// Sign-in that leads on to `next`; `ended` says that a session is over.
 pub fn sign_in_to_continue(next: &str, ended: bool) -> String {
+    with_query("/sign-in", &continue_query(next, ended))
+}
+
+/// As `sign_in_to_continue`, where the company's domain is known.
+pub fn sign_in_at(domain: &str, next: &str, ended: bool) -> String {
+    with_query(&format!("/sign-in/{domain}"), &continue_query(next, ended))
+}
+
+fn continue_query(next: &str, ended: bool) -> String {
     let mut query = Serializer::new(String::new());
-    if next != "/" {
+    if !matches!(next, "" | "/") {
         query.append_pair("next", next);
     }
     if ended {
         query.append_pair("ended", "1");
     }
-    with_query("/sign-in", &query.finish())
+    query.finish()
+}
+
+/// A link that works once.
+pub fn set_up(token: &str) -> String {
+    format!("/setup?token={token}")
+}
+
+/// A link that works once.
+pub fn set_password(token: &str) -> String {
+    format!("/set-password?token={token}")
 }
 
 pub fn workspace(slug: &str) -> String {

@@ -15,8 +15,8 @@ use crate::db::audit_log;
 use crate::db::audit_log::AuditEntry;
 use crate::db::schema::accounts;
 use crate::db::schema::memberships;
-use crate::db::schema::users;
 use crate::db::schema::workspace_memberships;
+use crate::db::users::email_of;
 use crate::db::users::person;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
@@ -75,10 +75,6 @@ pub fn add_to_workspace(
             .after(json!({ "role": role.as_str() }));
         audit_log::insert(conn, actor, now, &entry)
     })
-}
-
-fn email_of(conn: &mut PgConnection, user: UserId) -> Result<String, DbError> {
-    Ok(users::table.find(user).select(users::email).first(conn)?)
 }
 
 /// The account with this domain, if `user` belongs to it.

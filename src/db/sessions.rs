@@ -16,7 +16,7 @@ use crate::db::audit_log;
 use crate::db::audit_log::AuditEntry;
 use crate::db::audit_log::Target;
 use crate::db::schema::sessions;
-use crate::db::schema::users;
+use crate::db::users;
 use crate::domain::account::AccountId;
 use crate::domain::actor::Actor;
 use crate::domain::audit::Action;
@@ -126,7 +126,7 @@ pub fn end_all_of(
             .filter(sessions::user_id.eq(user))
             .returning((sessions::id_digest, sessions::account_id))
             .get_results(conn)?;
-        let email: String = users::table.find(user).select(users::email).first(conn)?;
+        let email = users::email_of(conn, user)?;
         for (id, account) in ended {
             let id = short(&id);
             let entry = AuditEntry::new(Action::SessionEnded, target(&id, &email))

@@ -122,6 +122,10 @@ pub fn find_candidate(
     }))
 }
 
+pub fn email_of(conn: &mut PgConnection, user: UserId) -> Result<String, DbError> {
+    Ok(users::table.find(user).select(users::email).first(conn)?)
+}
+
 /// A new password ends every session of the person.
 pub fn set_password(
     conn: &mut PgConnection,

@@ -17,6 +17,8 @@ pub struct WorkspaceId(pub i32);
 /// Longest domain or slug, as one DNS label.
 const LABEL_LENGTH_MAX: usize = 63;
 
+pub const ACCOUNT_NAME_LENGTH_MAX: usize = 200;
+
 /// At `/sign-in/staff` the people of the installation sign in who belong to no account.
 pub const STAFF_DOMAIN: &str = "staff";
 

@@ -11,6 +11,7 @@ pub mod endpoint;
 pub mod expiry;
 pub mod key_prefix;
 pub mod key_state;
+pub mod password;
 pub mod person;
 pub mod random;
 pub mod request_id;

@@ -1,0 +1,186 @@
+//! Judges an e-mail address and a password at one domain, and slows down those who guess.
+
+use std::net::IpAddr;
+
+use actix_web::http::StatusCode;
+use diesel::PgConnection;
+use ipnet::IpNet;
+use secrecy::SecretString;
+
+use crate::crypto::password::PasswordError;
+use crate::crypto::password::Verdict;
+use crate::dashboard::console::Console;
+use crate::dashboard::error::PageError;
+use crate::dashboard::number;
+use crate::dashboard::visitor::Visitor;
+use crate::db::DbError;
+use crate::db::memberships;
+use crate::db::sign_in_failures;
+use crate::db::sign_in_failures::Attempt;
+use crate::db::staff_grants;
+use crate::db::users;
+use crate::db::users::Candidate;
+use crate::domain::account::AccountId;
+use crate::domain::account::STAFF_DOMAIN;
+use crate::domain::password;
+use crate::domain::password::PASSWORD_LENGTH_MAX;
+use crate::domain::password::PasswordFault;
+use crate::domain::person::Email;
+use crate::domain::person::UserId;
+
+/// When all places in the hasher's queue are taken.
+const BUSY_SECONDS: i64 = 2;
+/// An IPv6 customer has a whole network.
+const PREFIX_V6: u8 = 64;
+
+/// Whose password it was.
+pub struct Known {
+    pub user: UserId,
+    pub email: String,
+    /// `None` where staff sign in.
+    pub account: Option<AccountId>,
+}
+
+/// Why nobody was let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// A field says what is wrong.
+    Unfit,
+    /// Says no more than that: not which of the two, not whether the domain exists.
+    Wrong,
+    Wait(i64),
+}
+
+impl Refusal {
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::Unfit | Self::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
+        }
+    }
+
+    pub fn retry_after(self) -> Option<i64> {
+        match self {
+            Self::Wait(seconds) => Some(seconds),
+            Self::Unfit | Self::Wrong => None,
+        }
+    }
+
+    pub fn words(self) -> Option<String> {
+        match self {
+            Self::Unfit => None,
+            Self::Wrong => Some("Email or password is wrong.".to_owned()),
+            Self::Wait(seconds) => Some(format!(
+                "Too many attempts. Try again in {}.",
+                number::wait(seconds)
+            )),
+        }
+    }
+}
+
+/// A password as it was typed, if it can be one at all.
+pub fn entered(input: &str) -> Result<SecretString, PasswordFault> {
+    if input.is_empty() {
+        return Err(PasswordFault::Empty);
+    }
+    if input.chars().count() > PASSWORD_LENGTH_MAX {
+        return Err(PasswordFault::TooLong);
+    }
+    Ok(password::normalised(input).into())
+}
+
+/// The attempt counts before the password is looked at, and is forgiven if it was right.
+pub async fn check(
+    console: &Console,
+    visitor: &Visitor,
+    (domain, email): (&str, &Email),
+    password: SecretString,
+) -> Result<Result<Known, Refusal>, PageError> {
+    let attempt = Attempt {
+        email: email.folded().to_owned(),
+        address: network_of(visitor.ip),
+    };
+    let begun = {
+        let (attempt, email, domain) = (attempt.clone(), email.clone(), domain.to_owned());
+        let now = console.parts.clock.now();
+        let db = &console.parts.db;
+        db.run(move |conn| {
+            sign_in_failures::begin(conn, now, &attempt)?.map_or_else(
+                |wait| Ok(Err(wait)),
+                |()| find(conn, &domain, &email).map(Ok),
+            )
+        })
+        .await?
+    };
+    let member = match begun {
+        Ok(member) => member,
+        Err(wait) => return Ok(Err(Refusal::Wait(wait.num_seconds() + 1))),
+    };
+    let stored = member
+        .as_ref()
+        .and_then(|(candidate, _)| candidate.password_hash.clone());
+    let verdict = match console.parts.passwords.verify(password, stored).await {
+        Ok(verdict) => verdict,
+        Err(PasswordError::Busy) => return Ok(Err(Refusal::Wait(BUSY_SECONDS))),
+        Err(error) => return Err(PageError::internal(error)),
+    };
+    match (member, verdict) {
+        (Some((candidate, account)), Verdict::Right) => {
+            let_in(console, attempt, (candidate, account), None).await
+        }
+        (Some((candidate, account)), Verdict::RightAndRehashed(hash)) => {
+            let_in(console, attempt, (candidate, account), Some(hash)).await
+        }
+        _ => Ok(Err(Refusal::Wrong)),
+    }
+}
+
+/// The person with this address, if they may sign in at this domain.
+fn find(
+    conn: &mut PgConnection,
+    domain: &str,
+    email: &Email,
+) -> Result<Option<(Candidate, Option<AccountId>)>, DbError> {
+    let Some(candidate) = users::find_candidate(conn, email)? else {
+        return Ok(None);
+    };
+    if domain == STAFF_DOMAIN {
+        let role = staff_grants::find(conn, candidate.id)?;
+        return Ok(role.map(|_| (candidate, None)));
+    }
+    let account = memberships::account_of(conn, candidate.id, domain)?;
+    Ok(account.map(|account| (candidate, Some(account))))
+}
+
+async fn let_in(
+    console: &Console,
+    attempt: Attempt,
+    (candidate, account): (Candidate, Option<AccountId>),
+    rehashed: Option<String>,
+) -> Result<Result<Known, Refusal>, PageError> {
+    let known = Known {
+        user: candidate.id,
+        email: candidate.email,
+        account,
+    };
+    let (user, old_hash) = (candidate.id, candidate.password_hash);
+    let db = &console.parts.db;
+    db.run(move |conn| {
+        sign_in_failures::forgive(conn, &attempt)?;
+        match (old_hash, rehashed) {
+            (Some(old), Some(new)) => users::rehash_password(conn, user, (&old, &new)),
+            _ => Ok(()),
+        }
+    })
+    .await?;
+    Ok(Ok(known))
+}
+
+/// What counts as one address.
+fn network_of(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => IpNet::new(ip.into(), PREFIX_V6)
+            .map_or_else(|_| ip.to_string(), |net| net.trunc().to_string()),
+    }
+}

@@ -1,0 +1,131 @@
+//! `/sign-in/{domain}`: who, and the password. Whatever is wrong, the answer is the same.
+
+use actix_web::HttpRequest;
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use actix_web::web::Path;
+use askama::Template;
+
+use crate::dashboard::console::Console;
+use crate::dashboard::error::PageError;
+use crate::dashboard::form::FormErrors;
+use crate::dashboard::html::see_other;
+use crate::dashboard::page::PlainContext;
+use crate::dashboard::posted::Fields;
+use crate::dashboard::posted::VisitorPosted;
+use crate::dashboard::session::Browser;
+use crate::dashboard::session::credentials;
+use crate::dashboard::session::credentials::Known;
+use crate::dashboard::session::credentials::Refusal;
+use crate::dashboard::session::sign_in;
+use crate::dashboard::visitor::Visitor;
+use crate::db::sessions;
+use crate::domain::account;
+
+#[derive(Template)]
+#[template(path = "session/password.html")]
+struct PasswordPage {
+    page: PlainContext,
+    domain: String,
+    email: String,
+    next: String,
+    notice: &'static str,
+    errors: FormErrors,
+}
+
+const ENDED: &str = "You were signed out, because the session was over. Sign in to continue where \
+                     you were.";
+const PASSWORD_SET: &str = "Your password is set. Sign in with it.";
+
+pub async fn get(
+    visitor: Visitor,
+    path: Path<String>,
+    request: HttpRequest,
+    console: Console,
+) -> Result<HttpResponse, PageError> {
+    let domain = account::parse_label(&path).map_err(|_| PageError::NotFound)?;
+    let query = Fields::of_query(&request)?;
+    if Browser::of(&request).viewer()?.is_some() {
+        let next = console.site.safe_next(query.get("next"));
+        return Ok(see_other(next.as_deref().unwrap_or("/")));
+    }
+    let notice = match (query.get("ended"), query.get("set")) {
+        ("", "") => "",
+        ("", _) => PASSWORD_SET,
+        _ => ENDED,
+    };
+    let page = PasswordPage {
+        page: visitor.page.clone(),
+        domain,
+        email: String::new(),
+        next: query.get("next").to_owned(),
+        notice,
+        errors: FormErrors::default(),
+    };
+    Ok(visitor.show(&request, page))
+}
+
+pub async fn post(
+    visitor: Visitor,
+    form: VisitorPosted,
+    path: Path<String>,
+    request: HttpRequest,
+    console: Console,
+) -> Result<HttpResponse, PageError> {
+    let domain = account::parse_label(&path).map_err(|_| PageError::NotFound)?;
+    let mut errors = FormErrors::default();
+    let email = form.parse_as("email", &mut errors);
+    let password = form.parse_with("password", &mut errors, credentials::entered);
+    let refusal = match email.zip(password) {
+        None => Refusal::Unfit,
+        Some((email, password)) => {
+            match credentials::check(&console, &visitor, (&domain, &email), password).await? {
+                Ok(known) => {
+                    return let_in(&console, &visitor, (&form, &request), (domain, known)).await;
+                }
+                Err(refusal) => refusal,
+            }
+        }
+    };
+    if let Some(words) = refusal.words() {
+        errors.add("", words);
+    }
+    let page = PasswordPage {
+        page: visitor.page.clone(),
+        domain,
+        email: form.get("email").to_owned(),
+        next: form.get("next").to_owned(),
+        notice: "",
+        errors,
+    };
+    let mut answer = visitor.show_with(&request, refusal.status(), page);
+    if let Some(seconds) = refusal.retry_after() {
+        answer
+            .headers_mut()
+            .insert(header::RETRY_AFTER, seconds.into());
+    }
+    Ok(answer)
+}
+
+/// A session under a new id; an old one of this browser is over.
+async fn let_in(
+    console: &Console,
+    visitor: &Visitor,
+    (form, request): (&VisitorPosted, &HttpRequest),
+    (domain, known): (String, Known),
+) -> Result<HttpResponse, PageError> {
+    let browser = Browser::of(request);
+    let actor = visitor.actor(known.user, &known.email);
+    if let Some(old) = browser.id()? {
+        let (actor, now) = (actor.clone(), console.parts.clock.now());
+        let db = &console.parts.db;
+        db.run(move |conn| sessions::end(conn, &actor, now, &old))
+            .await?;
+    }
+    browser.start((known.user, known.account), &actor, &*console.random)?;
+    let next = console.site.safe_next(form.get("next"));
+    let mut answer = see_other(next.as_deref().unwrap_or("/"));
+    // A domain is a label, which always fits a header.
+    let _ = answer.add_cookie(&sign_in::remember(&console.site, domain));
+    Ok(answer)
+}
