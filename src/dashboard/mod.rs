@@ -9,11 +9,13 @@ mod error_page;
 mod fault;
 pub mod flash;
 pub mod form;
+mod home;
 pub mod html;
 pub mod keys;
 mod looks;
 pub mod moment;
 pub mod number;
+mod overview;
 pub mod page;
 pub mod posted;
 pub mod session;
@@ -21,11 +23,57 @@ pub mod signed_in;
 pub mod site;
 pub mod urls;
 pub mod visitor;
+mod workspaces;
 
 #[cfg(test)]
 mod macros_test;
 
+use actix_web::Resource;
+use actix_web::Route;
+use actix_web::guard;
+use actix_web::web;
 use actix_web::web::ServiceConfig;
 
-/// Every address of the console.
-pub fn routes(_config: &mut ServiceConfig) {}
+use crate::dashboard::session::password;
+use crate::dashboard::session::set_password;
+use crate::dashboard::session::set_up;
+use crate::dashboard::session::sign_in;
+use crate::dashboard::session::sign_out;
+
+/// Every address of the console. What is not here is not found.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(at("/").route(read().to(home::get)))
+        .service(
+            at("/sign-in")
+                .route(read().to(sign_in::get))
+                .route(web::post().to(sign_in::post)),
+        )
+        .service(
+            at("/sign-in/{domain}")
+                .route(read().to(password::get))
+                .route(web::post().to(password::post)),
+        )
+        .service(at("/sign-out").route(web::post().to(sign_out::post)))
+        .service(
+            at("/setup")
+                .route(read().to(set_up::get))
+                .route(web::post().to(set_up::post)),
+        )
+        .service(
+            at("/set-password")
+                .route(read().to(set_password::get))
+                .route(web::post().to(set_password::post)),
+        )
+        .service(at("/workspaces").route(read().to(workspaces::get)))
+        .service(at("/w/{w}/").route(read().to(overview::get)));
+}
+
+fn at(path: &str) -> Resource {
+    web::resource(path)
+}
+
+/// Reading: GET, and HEAD with the same headers.
+fn read() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}

@@ -65,6 +65,11 @@ impl AccountRole {
 }
 
 impl WorkspaceRole {
+    /// Who did what is for admins.
+    pub fn may_see_audit(self) -> bool {
+        matches!(self, Self::Admin)
+    }
+
     pub fn may_create_keys(self) -> bool {
         matches!(self, Self::Admin | Self::Developer)
     }
