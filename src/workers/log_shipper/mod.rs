@@ -4,8 +4,9 @@
 //! The spool is the queue. While Postgres is away it grows, and shipping goes on from its cursor.
 
 mod fold;
+pub mod references;
 mod store;
-mod tally;
+pub mod tally;
 mod texts;
 
 use std::io;

@@ -1,41 +1,30 @@
 //! One step: read a batch, look up what its rows refer to, store it with the cursor.
 
-use std::collections::BTreeSet;
-
-use chrono::NaiveDate;
 use diesel::Connection;
 use diesel::PgConnection;
-use ipnet::IpNet;
 use uuid::Uuid;
 
 use crate::db::Db;
 use crate::db::DbError;
 use crate::db::key_use;
-use crate::db::key_use::KeyNames;
-use crate::db::log_texts::TextKind;
 use crate::db::request_log;
 use crate::db::request_log::Completion;
 use crate::db::request_log::NewLogRow;
-use crate::db::request_log::partitions;
 use crate::db::spool_cursors;
 use crate::db::spool_cursors::Position;
 use crate::db::usage;
-use crate::domain::account::AccountId;
-use crate::domain::api_key::ApiKeyId;
 use crate::domain::clock::SharedClock;
-use crate::domain::decision::DenyReason;
-use crate::domain::endpoint::Method;
 use crate::spool::Cursor;
 use crate::spool::Spool;
 use crate::spool::reader::Reader;
 use crate::spool::record::CompletionRecord;
-use crate::spool::record::DecisionRecord;
 use crate::workers::log_shipper::ShipError;
 use crate::workers::log_shipper::Shipped;
 use crate::workers::log_shipper::fold::Folded;
 use crate::workers::log_shipper::fold::fold;
+use crate::workers::log_shipper::references::References;
+use crate::workers::log_shipper::references::clamped;
 use crate::workers::log_shipper::tally::Tally;
-use crate::workers::log_shipper::texts::Texts;
 use crate::workers::retention::first_kept;
 
 pub struct Store {
@@ -45,9 +34,7 @@ pub struct Store {
     retention_days: u16,
     /// `None` when only Postgres knows: at the start and after any error.
     cursor: Option<Cursor>,
-    texts: Texts,
-    /// Days whose partition is there.
-    days: BTreeSet<NaiveDate>,
+    references: References,
 }
 
 impl Store {
@@ -58,8 +45,7 @@ impl Store {
             clock,
             retention_days,
             cursor: None,
-            texts: Texts::default(),
-            days: BTreeSet::new(),
+            references: References::default(),
         }
     }
 
@@ -69,8 +55,7 @@ impl Store {
             // Whether the transaction was committed, and what was dropped or restored meanwhile,
             // only Postgres knows.
             self.cursor = None;
-            self.texts.forget();
-            self.days.clear();
+            self.references.forget();
         }
         result
     }
@@ -85,8 +70,9 @@ impl Store {
         let folded = fold(batch.records, first_kept(today, self.retention_days));
         if batch.next != from {
             db.run_blocking(|conn| {
-                let names = self.look_up(conn, &folded, today)?;
-                let rows = rows(&folded.decisions, &self.texts, &names)?;
+                // Not in the transaction of the rows, so that no lock on a text outlives its
+                // statement: a text or a partition that nothing refers to yet harms nobody.
+                let rows = self.references.rows(conn, &folded.decisions, today)?;
                 let moved = (position(from), position(batch.next));
                 store(conn, self.spool, moved, &rows, &folded)
             })?;
@@ -118,34 +104,6 @@ impl Store {
             tracing::warn!(%error, "cannot delete what is shipped from the spool");
         }
     }
-
-    /// Not in the transaction of the rows, so that no lock on a text outlives its statement: a
-    /// text or a partition that nothing refers to yet harms nobody.
-    fn look_up(
-        &mut self,
-        conn: &mut PgConnection,
-        folded: &Folded,
-        today: NaiveDate,
-    ) -> Result<KeyNames, DbError> {
-        let decisions = &folded.decisions;
-        let days: BTreeSet<NaiveDate> = decisions.iter().map(|one| one.at.date_naive()).collect();
-        if !days.is_subset(&self.days) {
-            let wanted: Vec<NaiveDate> = days.into_iter().collect();
-            partitions::ensure(conn, &wanted)?;
-            self.days.extend(wanted);
-        }
-        let keys: BTreeSet<_> = decisions.iter().map(|one| (one.account, one.key)).collect();
-        let keys: Vec<_> = keys.into_iter().collect();
-        let names = key_use::names(conn, &keys)?;
-        self.texts.turn_to(today);
-        let paths = decisions.iter().map(|one| &*one.path);
-        self.texts.learn(conn, TextKind::Path, paths)?;
-        let agents = decisions.iter().map(|one| &*one.agent);
-        self.texts.learn(conn, TextKind::Agent, agents)?;
-        let values = keys.iter().map(|key| name_of(&names, key));
-        self.texts.learn(conn, TextKind::KeyName, values)?;
-        Ok(names)
-    }
 }
 
 /// All or nothing. The keys' rows come last, so that nobody waits for them longer than a commit.
@@ -169,35 +127,6 @@ fn store(
     })
 }
 
-fn rows<'a>(
-    decisions: &'a [DecisionRecord<'_>],
-    texts: &Texts,
-    names: &KeyNames,
-) -> Result<Vec<NewLogRow<'a>>, DbError> {
-    let row = |decision: &'a DecisionRecord<'_>| {
-        let name = name_of(names, &(decision.account, decision.key));
-        Ok(NewLogRow {
-            at: decision.at,
-            account_id: decision.account.0,
-            workspace_id: decision.workspace.0,
-            path_id: texts.number(TextKind::Path, &decision.path)?,
-            agent_id: texts.number(TextKind::Agent, &decision.agent)?,
-            name_id: texts.number(TextKind::KeyName, name)?,
-            credits: clamped(decision.credits),
-            duration_us: decision.duration_us.map(clamped),
-            status: decision.status.map(u16::cast_signed),
-            code: i16::from(decision.denied.map_or(0, DenyReason::number)),
-            method: i16::from(decision.method.map_or(0, Method::number)),
-            surface: i16::from(decision.surface.number()),
-            generation: decision.generation,
-            key_id: decision.key.as_str(),
-            request_id: decision.request_id.as_str(),
-            ip: decision.ip.map(IpNet::from),
-        })
-    };
-    decisions.iter().map(row).collect()
-}
-
 fn completion(record: &CompletionRecord) -> Completion {
     Completion {
         at: record.at,
@@ -207,15 +136,6 @@ fn completion(record: &CompletionRecord) -> Completion {
         duration_us: clamped(record.duration_us),
         credits: clamped(record.credits),
     }
-}
-
-/// A key that was deleted meanwhile has no name.
-fn name_of<'a>(names: &'a KeyNames, key: &(AccountId, ApiKeyId)) -> &'a str {
-    names.get(key).map_or("", String::as_str)
-}
-
-fn clamped(number: u32) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
 }
 
 fn position(cursor: Cursor) -> Position {
