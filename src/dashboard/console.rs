@@ -11,6 +11,7 @@
 use std::future::Ready;
 use std::future::ready;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::App;
 use actix_web::Error;
@@ -37,6 +38,7 @@ use crate::dashboard;
 use crate::dashboard::csrf;
 use crate::dashboard::error::PageError;
 use crate::dashboard::error_page;
+use crate::dashboard::keys::settings::KeySettings;
 use crate::dashboard::looks;
 use crate::dashboard::looks::Looks;
 use crate::dashboard::session::sign_in;
@@ -68,6 +70,15 @@ pub struct Parts {
     pub secret_key: SecretString,
     pub trusted_proxies: TrustedProxies,
     pub addresses: Addresses,
+    pub promises: Promises,
+}
+
+/// What the pages promise, as the installation is set up to keep it.
+#[derive(Debug, Clone, Copy)]
+pub struct Promises {
+    /// How long a node may go on with old news at most.
+    pub revoked_within: Duration,
+    pub log_kept_days: u16,
 }
 
 /// Where programs reach the rest, as the pages tell it.
@@ -177,9 +188,12 @@ impl Console {
             .app_data(ThinData(Arc::clone(&parts.clock)))
             .app_data(ThinData(Arc::clone(&parts.random)))
             .app_data(ThinData(parts.passwords.clone()))
-            .app_data(ThinData(parts.pepper.clone()))
-            .app_data(ThinData(parts.key_prefix.clone()))
-            .app_data(ThinData(parts.addresses.clone()))
+            .app_data(ThinData(KeySettings {
+                prefix: parts.key_prefix.clone(),
+                pepper: parts.pepper.clone(),
+                api_url: parts.addresses.gateway.clone(),
+                promises: parts.promises,
+            }))
             .app_data(ThinData(self.site.clone()))
             .app_data(ThinData(self.looks.assets.clone()))
             .configure(assets::configure)

@@ -66,7 +66,29 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(web::post().to(set_password::post)),
         )
         .service(at("/workspaces").route(read().to(workspaces::get)))
-        .service(at("/w/{w}/").route(read().to(overview::get)));
+        .service(at("/w/{w}/").route(read().to(overview::get)))
+        .configure(key_routes);
+}
+
+fn key_routes(config: &mut ServiceConfig) {
+    config
+        .service(at("/w/{w}/developers/keys").route(read().to(keys::list::get)))
+        .service(
+            // A page of its own: "new" is no key id.
+            at("/w/{w}/developers/keys/new")
+                .route(read().to(keys::create::get))
+                .route(web::post().to(keys::create::post)),
+        )
+        .service(at("/w/{w}/developers/keys/{k}").route(read().to(keys::show::get)))
+        .service(
+            at("/w/{w}/developers/keys/{k}/first-request")
+                .route(read().to(keys::first_request::get)),
+        )
+        .service(
+            at("/w/{w}/developers/keys/{k}/revoke")
+                .route(read().to(keys::revoke::get))
+                .route(web::post().to(keys::revoke::post)),
+        );
 }
 
 fn at(path: &str) -> Resource {

@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 
 use crate::dashboard::chart::scale::Scale;
 use crate::dashboard::number;
+use crate::db::usage;
 
 pub use crate::dashboard::chart::bar::Bar;
 pub use crate::dashboard::chart::scale::Tick;
@@ -41,6 +42,16 @@ pub struct UsageChart {
     pub slot_width: String,
     scale: Scale,
     size: Size,
+}
+
+impl From<&usage::DayUsage> for DayUsage {
+    fn from(row: &usage::DayUsage) -> Self {
+        Self {
+            day: row.day,
+            succeeded: row.succeeded(),
+            failed: row.failed,
+        }
+    }
 }
 
 impl DayUsage {

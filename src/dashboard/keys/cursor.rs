@@ -7,7 +7,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::DateTime;
 use chrono::Utc;
 
-use crate::dashboard::keys::list_query::SORTS;
+use crate::dashboard::keys::choices::SORTS;
 use crate::db::api_keys::KeyCursor;
 use crate::db::api_keys::KeySort;
 use crate::db::request_log::LogCursor;

@@ -2,58 +2,32 @@
 
 use std::borrow::Cow;
 
+use crate::crypto::key_secret;
+use crate::dashboard::keys::choices::IDLES;
+use crate::dashboard::keys::choices::LIMITS;
+use crate::dashboard::keys::choices::LIVES;
+use crate::dashboard::keys::choices::SORTS;
+use crate::dashboard::keys::choices::STATES;
+use crate::dashboard::keys::choices::VIEWS;
+use crate::dashboard::keys::choices::label_of;
+use crate::dashboard::keys::choices::named;
+use crate::dashboard::keys::choices::slug_of;
 use crate::dashboard::keys::cursor;
 use crate::dashboard::keys::search;
-use crate::db::api_keys::IdleFilter;
 use crate::db::api_keys::KeyFilter;
 use crate::db::api_keys::KeySort;
-use crate::db::api_keys::KeyView;
-use crate::db::api_keys::LifeFilter;
 use crate::db::api_keys::Place;
+use crate::domain::api_key::ApiKeyId;
 use crate::domain::key_prefix::KeyPrefix;
-use crate::domain::key_state::KeyState;
-
-pub const LIMITS: [u16; 3] = [25, 50, 100];
-
-pub const VIEWS: [(&str, &str, KeyView); 5] = [
-    ("current", "Current", KeyView::Current),
-    ("attention", "Needs attention", KeyView::Attention),
-    ("disabled", "Disabled", KeyView::Disabled),
-    ("ended", "Ended", KeyView::Ended),
-    ("all", "All", KeyView::All),
-];
-
-pub const STATES: [(&str, &str, KeyState); 5] = [
-    ("active", "Active", KeyState::Active),
-    ("rotating", "Rotating", KeyState::Rotating),
-    ("disabled", "Disabled", KeyState::Disabled),
-    ("expired", "Expired", KeyState::Expired),
-    ("revoked", "Revoked", KeyState::Revoked),
-];
-
-pub const SORTS: [(&str, KeySort); 4] = [
-    ("name", KeySort::Name),
-    ("last-used", KeySort::LastUsed),
-    ("expires", KeySort::Expires),
-    ("created", KeySort::Created),
-];
-
-const LIVES: [(&str, &str, LifeFilter); 2] = [
-    ("7d", "Expires within 7 days", LifeFilter::WithinSevenDays),
-    ("never", "Never expires", LifeFilter::Never),
-];
-
-const IDLES: [(&str, &str, IdleFilter); 2] = [
-    ("never", "Never used", IdleFilter::NeverUsed),
-    ("90d", "Idle 90+ days", IdleFilter::NinetyDays),
-];
 
 /// What the address asks for. What it asks for in vain is in `notices`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListQuery {
     pub filter: KeyFilter,
-    /// The search as typed.
+    /// The search as typed; of a whole secret only its key's id.
     pub q: String,
+    /// The key whose whole secret was searched for.
+    pub exposed: Option<ApiKeyId>,
     pub sort: KeySort,
     pub descending: bool,
     pub limit: u16,
@@ -69,6 +43,7 @@ impl Default for ListQuery {
         Self {
             filter: KeyFilter::default(),
             q: String::new(),
+            exposed: None,
             sort,
             descending: sort.is_descending_at_first(),
             limit: LIMITS[0],
@@ -87,6 +62,7 @@ impl ListQuery {
         let pairs = form_urlencoded::parse(query.as_bytes()).filter(|(_, value)| !value.is_empty());
         for (name, value) in pairs {
             match name.as_ref() {
+                "q" => list.search_for(&value, prefix),
                 "after" | "before" => cursor = Some((name == "after", value.into_owned())),
                 _ => list.take(&name, &value),
             }
@@ -98,12 +74,16 @@ impl ListQuery {
         list
     }
 
+    fn search_for(&mut self, typed: &str, prefix: &KeyPrefix) {
+        self.exposed = key_secret::secret_within(prefix, typed);
+        self.q = match self.exposed {
+            Some(id) => id.to_string(),
+            None => search::cleaned(typed),
+        };
+    }
+
     fn take(&mut self, name: &str, value: &str) {
         let known = match name {
-            "q" => {
-                self.q = search::cleaned(value);
-                true
-            }
             "view" => named(&VIEWS, value)
                 .map(|view| self.filter.view = view)
                 .is_some(),
@@ -169,9 +149,37 @@ impl ListQuery {
         slug_of(&VIEWS, &self.filter.view)
     }
 
-    /// How many filters narrow the view.
-    pub fn filters(&self) -> usize {
-        self.active_filters().len()
+    pub fn is_filtered(&self) -> bool {
+        self.filter.is_narrow()
+    }
+
+    /// The same view without filters.
+    #[must_use]
+    pub fn unfiltered(&self) -> Self {
+        let view = self.filter.view;
+        self.with(|list| {
+            list.q.clear();
+            list.filter = KeyFilter {
+                view,
+                ..KeyFilter::default()
+            };
+        })
+    }
+
+    /// What the search form keeps beside its own fields, `q` and `status`.
+    pub fn kept_by_search(&self) -> Vec<(&'static str, Cow<'_, str>)> {
+        let mut pairs = self.pairs();
+        pairs.retain(|(name, _)| !matches!(*name, "q" | "status"));
+        pairs
+    }
+
+    /// The choices of the status filter; the form offers one at a time.
+    pub fn state_choices(&self) -> Vec<(&'static str, &'static str, bool)> {
+        let chosen = |state| self.filter.states.first() == Some(state);
+        STATES
+            .iter()
+            .map(|(slug, label, state)| (*slug, *label, chosen(state)))
+            .collect()
     }
 
     /// The same list from its first page, changed by `change`.
@@ -181,6 +189,7 @@ impl ListQuery {
             place: Place::Start,
             page_number: 1,
             notices: Vec::new(),
+            exposed: None,
             ..self.clone()
         };
         change(&mut list);
@@ -212,8 +221,8 @@ impl ListQuery {
         active
     }
 
-    /// All but the place: what a form sends along, hidden, beside its own fields.
-    pub fn pairs(&self) -> Vec<(&'static str, Cow<'_, str>)> {
+    /// All but the place.
+    fn pairs(&self) -> Vec<(&'static str, Cow<'_, str>)> {
         let default = Self::default();
         let mut pairs: Vec<(&'static str, Cow<'_, str>)> = Vec::new();
         if self.filter.view != default.filter.view {
@@ -260,27 +269,6 @@ impl ListQuery {
             format!("{base}?{query}")
         }
     }
-}
-
-fn named<T: Copy>(table: &[(&str, &str, T)], slug: &str) -> Option<T> {
-    table
-        .iter()
-        .find(|(name, _, _)| *name == slug)
-        .map(|(_, _, value)| *value)
-}
-
-fn slug_of<T: PartialEq>(table: &[(&'static str, &str, T)], value: &T) -> &'static str {
-    table
-        .iter()
-        .find(|(_, _, known)| known == value)
-        .map_or("", |(slug, _, _)| slug)
-}
-
-fn label_of<T: PartialEq>(table: &[(&str, &'static str, T)], value: &T) -> &'static str {
-    table
-        .iter()
-        .find(|(_, _, known)| known == value)
-        .map_or("", |(_, label, _)| label)
 }
 
 /// What is repeated of an address in a notice.

@@ -1,7 +1,48 @@
 //! API keys: the list, one key, and what can be done with it.
 
+pub mod choices;
+pub mod create;
+pub mod create_form;
 pub mod cursor;
+pub mod first_request;
+mod impact;
+pub mod list;
 pub mod list_query;
+pub mod log;
 pub mod log_query;
+mod making;
+pub mod reveal;
+pub mod revoke;
+pub mod row;
 pub mod search;
+pub mod settings;
+pub mod show;
 pub mod status;
+
+use actix_web::HttpRequest;
+
+use crate::dashboard::error::PageError;
+use crate::dashboard::urls;
+use crate::domain::api_key::ApiKeyId;
+
+/// One key's page; its actions are below it.
+pub fn url(workspace: &str, id: ApiKeyId) -> String {
+    format!("{}/{id}", urls::keys(workspace))
+}
+
+/// The key that `{k}` of the address names; what is no key id names none.
+fn key_in(request: &HttpRequest) -> Result<ApiKeyId, PageError> {
+    request
+        .match_info()
+        .query("k")
+        .parse()
+        .map_err(|_| PageError::NotFound)
+}
+
+/// Asked for by a script that puts the form into a dialog over the page.
+fn is_dialog(request: &HttpRequest) -> bool {
+    request
+        .headers()
+        .get("x-fragment")
+        .is_some_and(|fragment| fragment == "dialog")
+}

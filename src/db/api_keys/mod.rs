@@ -6,6 +6,7 @@ mod filter;
 mod find;
 mod insert;
 mod list;
+mod list_row;
 mod revoke;
 
 pub use crate::db::api_keys::count::COUNT_MAX;

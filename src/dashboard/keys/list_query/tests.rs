@@ -65,3 +65,18 @@ fn each_filter_can_be_taken_away_alone() {
         ]
     );
 }
+
+#[test]
+fn a_pasted_secret_becomes_its_keys_id_at_once() {
+    let secret = "a".repeat(38);
+    for q in [
+        format!("lk_4fZk0QpL9aBc_{secret}"),
+        format!("Bearer+lk_4fZk0QpL9aBc_{secret}%0A"),
+        format!("{}lk_4fZk0QpL9aBc_{secret}", "+".repeat(180)),
+    ] {
+        let list = parse(&format!("view=all&q={q}"));
+        assert!(list.exposed.is_some(), "{q}");
+        assert_eq!(list.url("", None), "?view=all&q=4fZk0QpL9aBc");
+    }
+    assert_eq!(parse("q=lk_4fZk0QpL9aBc").exposed, None);
+}

@@ -1,0 +1,64 @@
+//! What the key list can be narrowed to and sorted by: its name in an address, its words, its
+//! meaning.
+
+use crate::db::api_keys::IdleFilter;
+use crate::db::api_keys::KeySort;
+use crate::db::api_keys::KeyView;
+use crate::db::api_keys::LifeFilter;
+use crate::domain::key_state::KeyState;
+
+pub const LIMITS: [u16; 3] = [25, 50, 100];
+
+pub const VIEWS: [(&str, &str, KeyView); 5] = [
+    ("current", "Current", KeyView::Current),
+    ("attention", "Needs attention", KeyView::Attention),
+    ("disabled", "Disabled", KeyView::Disabled),
+    ("ended", "Ended", KeyView::Ended),
+    ("all", "All", KeyView::All),
+];
+
+pub const STATES: [(&str, &str, KeyState); 5] = [
+    ("active", "Active", KeyState::Active),
+    ("rotating", "Rotating", KeyState::Rotating),
+    ("disabled", "Disabled", KeyState::Disabled),
+    ("expired", "Expired", KeyState::Expired),
+    ("revoked", "Revoked", KeyState::Revoked),
+];
+
+pub const SORTS: [(&str, KeySort); 4] = [
+    ("name", KeySort::Name),
+    ("last-used", KeySort::LastUsed),
+    ("expires", KeySort::Expires),
+    ("created", KeySort::Created),
+];
+
+pub const LIVES: [(&str, &str, LifeFilter); 2] = [
+    ("7d", "Expires within 7 days", LifeFilter::WithinSevenDays),
+    ("never", "Never expires", LifeFilter::Never),
+];
+
+pub const IDLES: [(&str, &str, IdleFilter); 2] = [
+    ("never", "Never used", IdleFilter::NeverUsed),
+    ("90d", "Idle 90+ days", IdleFilter::NinetyDays),
+];
+
+pub fn named<T: Copy>(table: &[(&str, &str, T)], slug: &str) -> Option<T> {
+    table
+        .iter()
+        .find(|(name, _, _)| *name == slug)
+        .map(|(_, _, value)| *value)
+}
+
+pub fn slug_of<T: PartialEq>(table: &[(&'static str, &str, T)], value: &T) -> &'static str {
+    table
+        .iter()
+        .find(|(_, _, known)| known == value)
+        .map_or("", |(slug, _, _)| slug)
+}
+
+pub fn label_of<T: PartialEq>(table: &[(&str, &'static str, T)], value: &T) -> &'static str {
+    table
+        .iter()
+        .find(|(_, _, known)| known == value)
+        .map_or("", |(_, label, _)| label)
+}

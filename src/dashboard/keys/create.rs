@@ -1,0 +1,283 @@
+//! A new key: the form, and the one answer that shows its secret.
+
+use actix_web::HttpRequest;
+use actix_web::HttpResponse;
+use actix_web::Responder;
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use actix_web::web::ThinData;
+use askama::Template;
+use chrono::DateTime;
+use chrono::Utc;
+
+use crate::crypto::key_secret::PlainKey;
+use crate::dashboard::error::PageError;
+use crate::dashboard::flash::Flash;
+use crate::dashboard::form::FormErrors;
+use crate::dashboard::html::Html;
+use crate::dashboard::html::Unkept;
+use crate::dashboard::html::see_other;
+use crate::dashboard::keys::create_form::CreateFields;
+use crate::dashboard::keys::create_form::CreateRules;
+use crate::dashboard::keys::create_form::ValidKey;
+use crate::dashboard::keys::is_dialog;
+use crate::dashboard::keys::making;
+use crate::dashboard::keys::making::Made;
+use crate::dashboard::keys::reveal::RevealPage;
+use crate::dashboard::keys::reveal::Revealed;
+use crate::dashboard::keys::settings::KeySettings;
+use crate::dashboard::moment::Moment;
+use crate::dashboard::page::PageContext;
+use crate::dashboard::page::Section;
+use crate::dashboard::posted::Posted;
+use crate::dashboard::signed_in::InWorkspace;
+use crate::dashboard::urls;
+use crate::db::Db;
+use crate::db::api_keys::NameHolder;
+use crate::db::presets;
+use crate::db::presets::Preset;
+use crate::domain::api_key::CATEGORIES;
+use crate::domain::clock::SharedClock;
+use crate::domain::expiry::Expiry;
+use crate::domain::random;
+use crate::domain::random::Random;
+use crate::domain::random::SharedRandom;
+use crate::domain::viewer::WorkspaceAccess;
+
+type Tools = (ThinData<Db>, ThinData<SharedClock>, ThinData<SharedRandom>);
+
+pub async fn get(
+    place: InWorkspace,
+    request: HttpRequest,
+    (db, clock, random): Tools,
+) -> Result<HttpResponse, PageError> {
+    require_creator(&place)?;
+    let presets = db.run(presets::latest).await?;
+    let fields = CreateFields::offered(&place.workspace.slug, &presets);
+    let page = CreatePage::new(&place, fields, presets, (clock.now(), &**random))?;
+    Ok(if is_dialog(&request) {
+        Html(StatusCode::OK, page.as_dialog()).respond_to(&request)
+    } else {
+        Html(StatusCode::OK, page).respond_to(&request)
+    })
+}
+
+pub async fn post(
+    place: InWorkspace,
+    form: Posted,
+    request: HttpRequest,
+    (db, clock, random): Tools,
+    settings: ThinData<KeySettings>,
+) -> Result<HttpResponse, PageError> {
+    require_creator(&place)?;
+    let now = clock.now();
+    let presets = db.run(presets::latest).await?;
+    let rules = CreateRules {
+        here: &place.workspace.slug,
+        workspaces: &creatable(&place)?,
+        presets: &presets,
+        prefix: &settings.prefix,
+        now,
+    };
+    let (valid, mut errors, mut holder) = match rules.check(&form) {
+        Ok(valid) => (Some(valid), FormErrors::default(), None),
+        Err(errors) => (None, errors, None),
+    };
+    if let Some(valid) = valid {
+        let plain = making::plain_key(&settings, &**random)?;
+        let new = making::new_key(&place, &settings, &plain, &valid);
+        let actor = place.actor();
+        match db
+            .run(move |conn| making::make(conn, &actor, now, &new))
+            .await?
+        {
+            Made::Now => return reveal(&place, &request, &settings, (plain, &valid, now)),
+            Made::Before(key) => {
+                place.flash(&Flash::info(SHOWN_ONCE))?;
+                let list = urls::keys(&key.workspace_slug);
+                return Ok(see_other(&format!("{list}/{}", key.key_id)));
+            }
+            Made::NameTaken(by) => holder = Some(by),
+            Made::Refused => errors.add("", "This form was used before. Send it again."),
+        }
+    }
+    let fields = CreateFields::sent(&form);
+    let mut page = CreatePage::new(&place, fields, presets, (now, &**random))?;
+    page.errors = errors;
+    if let Some(holder) = holder {
+        page.say_taken(&place, holder)?;
+    }
+    Ok(Html(StatusCode::UNPROCESSABLE_ENTITY, page).respond_to(&request))
+}
+
+const SHOWN_ONCE: &str = "This key already exists. Its secret was shown once.";
+
+/// The only answer that holds the secret. Nothing may keep it, and no address leads to it.
+fn reveal(
+    place: &InWorkspace,
+    request: &HttpRequest,
+    settings: &KeySettings,
+    (plain, valid, now): (PlainKey, &ValidKey<'_>, DateTime<Utc>),
+) -> Result<HttpResponse, PageError> {
+    let page = place.person.page(Section::Keys, valid.workspace)?;
+    let key = Revealed {
+        name: valid.name.as_str().to_owned(),
+        workspace_slug: valid.workspace.slug.clone(),
+        workspace: valid.workspace.name.clone(),
+        scope: valid.preset.label.clone(),
+        expires: valid.expires_at.map(|at| Moment::new(at, now)),
+    };
+    let page = RevealPage::new(page, plain, settings, key);
+    let mut answer = Unkept(StatusCode::CREATED, page).respond_to(request);
+    answer.headers_mut().insert(
+        header::REFERRER_POLICY,
+        header::HeaderValue::from_static("no-referrer"),
+    );
+    Ok(answer)
+}
+
+fn require_creator(place: &InWorkspace) -> Result<(), PageError> {
+    place.require_developers()?;
+    if place.workspace.role.may_create_keys() {
+        return Ok(());
+    }
+    Err(PageError::Forbidden(format!(
+        "Creating a key in {} takes the role developer or admin there. An owner or admin of the \
+         account can give it to you.",
+        place.workspace.name
+    )))
+}
+
+/// Where this person may create keys.
+fn creatable(place: &InWorkspace) -> Result<Vec<&WorkspaceAccess>, PageError> {
+    let workspaces = place.person.membership()?.workspaces.iter();
+    Ok(workspaces
+        .filter(|workspace| workspace.developers && workspace.role.may_create_keys())
+        .collect())
+}
+
+/// More workspaces than this are offered in a list.
+const WORKSPACE_RADIOS_MAX: usize = 5;
+
+/// Ends within a day are told with their time.
+const TIME_MATTERS_WITHIN: chrono::TimeDelta = chrono::TimeDelta::days(1);
+
+#[derive(Template)]
+#[template(path = "keys/create.html", blocks = ["dialog"])]
+struct CreatePage {
+    page: PageContext,
+    errors: FormErrors,
+    fields: CreateFields,
+    workspaces: Vec<WorkspaceChoice>,
+    presets: Vec<Preset>,
+    /// The key that has the wanted name, if this person may open it.
+    name_holder: Option<KeyLink>,
+    /// One-use id, new with each form.
+    operation: String,
+    action: String,
+    list_url: String,
+    now: DateTime<Utc>,
+}
+
+struct WorkspaceChoice {
+    slug: String,
+    name: String,
+    chosen: bool,
+}
+
+struct KeyLink {
+    name: String,
+    url: String,
+}
+
+struct ExpiryChoice {
+    slug: &'static str,
+    label: &'static str,
+    ends: String,
+    chosen: bool,
+}
+
+impl CreatePage {
+    fn new(
+        place: &InWorkspace,
+        fields: CreateFields,
+        presets: Vec<Preset>,
+        (now, random): (DateTime<Utc>, &dyn Random),
+    ) -> Result<Self, PageError> {
+        let operation = random::uuid(random).map_err(PageError::internal)?;
+        let list_url = urls::keys(&place.workspace.slug);
+        Ok(Self {
+            page: place.page(Section::Keys)?,
+            errors: FormErrors::default(),
+            workspaces: workspace_choices(&creatable(place)?, &fields.workspace),
+            fields,
+            presets,
+            name_holder: None,
+            operation: operation.to_string(),
+            action: format!("{list_url}/new"),
+            list_url,
+            now,
+        })
+    }
+
+    /// Which key has the name; whoever may not open its workspace learns no more than that.
+    fn say_taken(
+        &mut self,
+        place: &InWorkspace,
+        holder: Option<NameHolder>,
+    ) -> Result<(), PageError> {
+        let visible = &place.person.membership()?.workspaces;
+        let holder = holder.filter(|key| visible.iter().any(|w| w.id == key.workspace_id));
+        let message = match &holder {
+            Some(key) => format!(
+                "A key in {} has this name: “{}”. Choose another.",
+                key.workspace_name, key.name
+            ),
+            None => "A key in another workspace has this name. Choose another.".to_owned(),
+        };
+        self.errors.add("name", message);
+        self.name_holder = holder.map(|key| KeyLink {
+            url: format!("{}/{}", urls::keys(&key.workspace_slug), key.key_id),
+            name: key.name,
+        });
+        Ok(())
+    }
+
+    fn is_scope(&self, preset: &Preset) -> bool {
+        preset.slug == self.fields.scope
+    }
+
+    /// Each with the day, or the time, at which it would end.
+    fn expiries(&self) -> Vec<ExpiryChoice> {
+        let ends = |expiry: Expiry| {
+            expiry.at(self.now).map_or_else(String::new, |at| {
+                let moment = Moment::new(at, self.now);
+                if at - self.now <= TIME_MATTERS_WITHIN {
+                    moment.at()
+                } else {
+                    moment.day()
+                }
+            })
+        };
+        Expiry::PRESETS
+            .into_iter()
+            .map(|(slug, label, expiry)| ExpiryChoice {
+                slug,
+                label,
+                ends: ends(expiry),
+                chosen: self.fields.expires == slug,
+            })
+            .collect()
+    }
+}
+
+fn workspace_choices(workspaces: &[&WorkspaceAccess], chosen: &str) -> Vec<WorkspaceChoice> {
+    workspaces
+        .iter()
+        .map(|workspace| WorkspaceChoice {
+            slug: workspace.slug.clone(),
+            name: workspace.name.clone(),
+            chosen: workspace.slug == chosen,
+        })
+        .collect()
+}

@@ -1,0 +1,203 @@
+//! The keys of a workspace.
+
+use actix_web::HttpRequest;
+use actix_web::HttpResponse;
+use actix_web::Responder;
+use actix_web::http::StatusCode;
+use actix_web::web::ThinData;
+use askama::Template;
+use chrono::DateTime;
+use chrono::Utc;
+use diesel::PgConnection;
+
+use crate::dashboard::chart;
+use crate::dashboard::chart::Size;
+use crate::dashboard::chart::UsageChart;
+use crate::dashboard::error::PageError;
+use crate::dashboard::flash::Flash;
+use crate::dashboard::html::Html;
+use crate::dashboard::html::see_other;
+use crate::dashboard::keys::list_query::ListQuery;
+use crate::dashboard::keys::row::KeyRow;
+use crate::dashboard::keys::row::Look;
+use crate::dashboard::keys::settings::KeySettings;
+use crate::dashboard::number;
+use crate::dashboard::page::PageContext;
+use crate::dashboard::page::Section;
+use crate::dashboard::signed_in::InWorkspace;
+use crate::dashboard::urls;
+use crate::db::Db;
+use crate::db::DbError;
+use crate::db::api_keys;
+use crate::db::api_keys::COUNT_MAX;
+use crate::db::api_keys::KeyCounts;
+use crate::db::api_keys::KeyList;
+use crate::db::api_keys::KeyPage;
+use crate::db::api_keys::KeyView;
+use crate::db::usage;
+use crate::db::usage::DayUsage;
+use crate::domain::clock::SharedClock;
+
+mod links;
+
+#[derive(Template)]
+#[template(path = "keys/list.html")]
+struct ListPage {
+    page: PageContext,
+    /// The list's address without its query.
+    base: String,
+    query: ListQuery,
+    counts: KeyCounts,
+    rows: Vec<KeyRow>,
+    previous: Option<String>,
+    next: Option<String>,
+    /// None when it could not be read; the list is worth showing without.
+    usage: Option<UsageChart>,
+    may_create: bool,
+    curl: String,
+}
+
+pub async fn get(
+    place: InWorkspace,
+    request: HttpRequest,
+    db: ThinData<Db>,
+    clock: ThinData<SharedClock>,
+    settings: ThinData<KeySettings>,
+) -> Result<HttpResponse, PageError> {
+    place.require_developers()?;
+    let now = clock.now();
+    let base = urls::keys(&place.workspace.slug);
+    let query = ListQuery::parse(request.query_string(), &settings.prefix);
+    if query.exposed.is_some() {
+        place.flash(&Flash::warning(EXPOSED))?;
+        return Ok(see_other(&query.url(&base, None)));
+    }
+    let list = list_of(&place, &query);
+    let found = db.run(move |conn| read(conn, &list, now)).await?;
+    let look = Look {
+        person: place.person.viewer.id,
+        workspace: &place.workspace,
+        prefix: &settings.prefix,
+        now,
+    };
+    let (previous, next) = links::neighbours(&query, &base, &found.keys);
+    let page = ListPage {
+        page: place.page(Section::Keys)?,
+        rows: found
+            .keys
+            .keys
+            .into_iter()
+            .map(|key| KeyRow::new(key, look))
+            .collect(),
+        previous,
+        next,
+        usage: found.usage.map(|days| usage_chart(&days, now)),
+        counts: found.counts,
+        may_create: place.workspace.role.may_create_keys(),
+        curl: settings.curl(),
+        base,
+        query,
+    };
+    Ok(Html(StatusCode::OK, page).respond_to(&request))
+}
+
+const EXPOSED: &str = "That was a full secret. Treat it as exposed: create a new key, move your \
+    program to it, then revoke this one.";
+
+fn list_of(place: &InWorkspace, query: &ListQuery) -> KeyList {
+    KeyList {
+        account_id: place.account,
+        workspace_id: place.workspace.id,
+        filter: query.filter.clone(),
+        sort: query.sort,
+        descending: query.descending,
+        place: query.place.clone(),
+        limit: query.limit,
+    }
+}
+
+struct Found {
+    keys: KeyPage,
+    counts: KeyCounts,
+    usage: Option<Vec<DayUsage>>,
+}
+
+fn read(conn: &mut PgConnection, list: &KeyList, now: DateTime<Utc>) -> Result<Found, DbError> {
+    let (account, workspace) = (list.account_id, list.workspace_id);
+    Ok(Found {
+        keys: api_keys::list_for(conn, list, now)?,
+        counts: api_keys::count(conn, account, workspace, &list.filter, now)?,
+        usage: usage::of_workspace(conn, account, workspace, now).ok(),
+    })
+}
+
+fn usage_chart(days: &[DayUsage], now: DateTime<Utc>) -> UsageChart {
+    let days: Vec<chart::DayUsage> = days.iter().map(chart::DayUsage::from).collect();
+    UsageChart::new(&days, now.date_naive(), Size::Compact, |_| String::new())
+}
+
+impl ListPage {
+    fn title(&self) -> String {
+        match self.query.page_number {
+            1 => "API keys".to_owned(),
+            page => format!("API keys, page {page}"),
+        }
+    }
+
+    fn create_url(&self) -> String {
+        format!("{}/new", self.base)
+    }
+
+    fn who_can_create(&self) -> String {
+        format!("an owner or admin of {}", self.page.account.name)
+    }
+
+    fn is_first_use(&self) -> bool {
+        self.counts.all == 0
+    }
+
+    /// A view's count: where not all keys were counted, "at least".
+    fn counted(&self, count: i64) -> String {
+        let plus = if self.counts.all > COUNT_MAX { "+" } else { "" };
+        format!("{}{plus}", number::grouped(count.min(COUNT_MAX)))
+    }
+
+    fn empty_title(&self) -> String {
+        match (self.query.active_filters().len(), self.query.filter.view) {
+            (0, KeyView::Attention) => "No key needs attention".to_owned(),
+            (0, KeyView::Disabled) => "No key is disabled".to_owned(),
+            (0, KeyView::Ended) => "No key has ended".to_owned(),
+            (0, _) => "No key is in use".to_owned(),
+            (filters, _) => {
+                format!(
+                    "No keys match {}",
+                    number::counted(filters_shown(filters), "filter", "filters")
+                )
+            }
+        }
+    }
+
+    fn empty_hint(&self) -> &'static str {
+        match self.query.filter.view {
+            KeyView::All => "Look in another workspace, or for part of the name only.",
+            _ => "Revoked and expired keys are under Ended; every key is under All.",
+        }
+    }
+
+    fn caption(&self) -> String {
+        format!("API keys of {}", self.page.workspace.name)
+    }
+
+    fn count_words(&self) -> String {
+        let count = self.counts.matching;
+        if count > COUNT_MAX {
+            format!("{}+ keys", number::grouped(COUNT_MAX))
+        } else {
+            number::counted(count, "key", "keys")
+        }
+    }
+}
+
+fn filters_shown(filters: usize) -> i64 {
+    i64::try_from(filters).unwrap_or(i64::MAX)
+}

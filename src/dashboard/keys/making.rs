@@ -1,0 +1,85 @@
+//! From a form in order to a key in the database, once.
+
+use chrono::DateTime;
+use chrono::Utc;
+use diesel::PgConnection;
+
+use crate::crypto::key_secret::PlainKey;
+use crate::dashboard::error::PageError;
+use crate::dashboard::keys::create_form::ValidKey;
+use crate::dashboard::keys::settings::KeySettings;
+use crate::dashboard::signed_in::InWorkspace;
+use crate::db::DbError;
+use crate::db::api_keys;
+use crate::db::api_keys::Creation;
+use crate::db::api_keys::NAME_TAKEN;
+use crate::db::api_keys::NameHolder;
+use crate::db::api_keys::NewApiKey;
+use crate::db::api_keys::OPERATION_REPEATED;
+use crate::domain::actor::Actor;
+use crate::domain::api_key::ApiKeyId;
+use crate::domain::random::Random;
+
+/// What became of a form.
+pub enum Made {
+    Now,
+    /// By the same form, sent earlier.
+    Before(Creation),
+    /// By this key, unless it has given up the name meanwhile.
+    NameTaken(Option<NameHolder>),
+    /// The form's one-use id belongs to somebody else.
+    Refused,
+}
+
+pub fn plain_key(settings: &KeySettings, random: &dyn Random) -> Result<PlainKey, PageError> {
+    let id = ApiKeyId::generate(random).map_err(PageError::internal)?;
+    PlainKey::generate(&settings.prefix, id, random).map_err(PageError::internal)
+}
+
+/// What the database keeps of it.
+pub fn new_key(
+    place: &InWorkspace,
+    settings: &KeySettings,
+    plain: &PlainKey,
+    valid: &ValidKey<'_>,
+) -> NewApiKey {
+    NewApiKey {
+        account_id: place.account,
+        workspace_id: valid.workspace.id,
+        id: plain.id(),
+        name: valid.name.clone(),
+        category: valid.category.clone(),
+        note: valid.note.clone(),
+        preset: valid.preset.slug.clone(),
+        preset_version: valid.preset.version,
+        created_by: place.person.viewer.id,
+        expires_at: valid.expires_at,
+        operation: valid.operation,
+        digest: settings.pepper.digest(plain.expose()),
+        last_four: plain.last_four(),
+    }
+}
+
+/// The unique constraints judge; only a refusal is looked into.
+pub fn make(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    new: &NewApiKey,
+) -> Result<Made, DbError> {
+    let Err(refused) = api_keys::insert(conn, actor, now, new) else {
+        return Ok(Made::Now);
+    };
+    let name_taken = refused.is_conflict_on(NAME_TAKEN);
+    if !name_taken && !refused.is_conflict_on(OPERATION_REPEATED) {
+        return Err(refused);
+    }
+    // A form sent twice meets its own key under both constraints.
+    let account = new.account_id;
+    let before = api_keys::find_by_operation(conn, account, new.created_by, new.operation)?;
+    Ok(match before {
+        Some(key) => Made::Before(key),
+        None if name_taken => Made::NameTaken(api_keys::name_holder(conn, account, &new.name)?),
+        None => Made::Refused,
+    })
+}

@@ -1,0 +1,95 @@
+//! One key in the list.
+
+use chrono::DateTime;
+use chrono::Days;
+use chrono::NaiveDate;
+use chrono::Utc;
+
+use crate::dashboard::chart;
+use crate::dashboard::keys;
+use crate::dashboard::keys::status::StatusBadge;
+use crate::dashboard::moment::Moment;
+use crate::dashboard::number;
+use crate::db::api_keys::ListedKey;
+use crate::domain::api_key;
+use crate::domain::api_key::ApiKeyId;
+use crate::domain::key_prefix::KeyPrefix;
+use crate::domain::person::UserId;
+use crate::domain::viewer::WorkspaceAccess;
+
+pub struct KeyRow {
+    pub id: ApiKeyId,
+    pub url: String,
+    pub name: String,
+    pub masked: String,
+    pub category: String,
+    pub status: StatusBadge,
+    pub ended: bool,
+    pub scope: String,
+    pub last_used: Option<Moment>,
+    /// None for who may not see addresses, too.
+    pub last_used_ip: Option<String>,
+    pub requests: String,
+    pub spark: String,
+    pub expires: Option<Moment>,
+    pub creator: String,
+    pub creator_email: String,
+    pub created: Moment,
+    /// For who may revoke it, while it is not over.
+    pub revoke_url: Option<String>,
+}
+
+/// Who looks at the row, and when.
+#[derive(Clone, Copy)]
+pub struct Look<'a> {
+    pub person: UserId,
+    pub workspace: &'a WorkspaceAccess,
+    pub prefix: &'a KeyPrefix,
+    pub now: DateTime<Utc>,
+}
+
+impl KeyRow {
+    pub fn new(key: ListedKey, look: Look<'_>) -> Self {
+        let now = look.now;
+        let role = look.workspace.role;
+        let own = key.created_by == look.person;
+        let url = keys::url(&look.workspace.slug, key.id);
+        let ended = key.times.state(now).is_ended();
+        let may_revoke = !ended && role.may_manage_key(own);
+        Self {
+            id: key.id,
+            masked: api_key::masked(look.prefix.as_str(), key.id, &key.last_four),
+            status: StatusBadge::of(&key.times, now),
+            ended,
+            last_used: key.last_used_at.map(|at| Moment::new(at, now)),
+            last_used_ip: key
+                .last_used_ip
+                .filter(|_| role.may_see_addresses(own))
+                .map(|ip| ip.to_string()),
+            requests: number::grouped(key.requests),
+            spark: spark(&key.daily, now.date_naive()),
+            expires: key.times.expires_at.map(|at| Moment::new(at, now)),
+            creator: key.creator_name,
+            creator_email: key.creator_email,
+            created: Moment::new(key.created_at, now),
+            revoke_url: may_revoke.then(|| format!("{url}/revoke")),
+            url,
+            name: key.name,
+            category: key.category,
+            scope: key.scope,
+        }
+    }
+}
+
+/// Thirty days that end today, as one path; nothing for a key without requests.
+fn spark(daily: &[(NaiveDate, i64)], today: NaiveDate) -> String {
+    let days: Vec<i64> = (0..u64::from(chart::DAYS))
+        .rev()
+        .filter_map(|back| today.checked_sub_days(Days::new(back)))
+        .map(|day| {
+            let used = daily.iter().find(|(used, _)| *used == day);
+            used.map_or(0, |(_, requests)| *requests)
+        })
+        .collect();
+    chart::sparkline(&days)
+}

@@ -1,0 +1,224 @@
+//! One key: its facts, its use, its requests.
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use actix_web::web::ThinData;
+use askama::Template;
+use chrono::DateTime;
+use chrono::Utc;
+use diesel::PgConnection;
+
+use crate::dashboard::chart;
+use crate::dashboard::chart::Size;
+use crate::dashboard::chart::UsageChart;
+use crate::dashboard::error::PageError;
+use crate::dashboard::html::Html;
+use crate::dashboard::keys::key_in;
+use crate::dashboard::keys::log::LogBlock;
+use crate::dashboard::keys::log_query;
+use crate::dashboard::keys::log_query::LogAddress;
+use crate::dashboard::keys::settings::KeySettings;
+use crate::dashboard::keys::status::StatusBadge;
+use crate::dashboard::moment::Moment;
+use crate::dashboard::page::PageContext;
+use crate::dashboard::page::Section;
+use crate::dashboard::signed_in::InWorkspace;
+use crate::dashboard::urls;
+use crate::db::Db;
+use crate::db::DbError;
+use crate::db::api_keys;
+use crate::db::audit_log;
+use crate::db::audit_log::AuditRow;
+use crate::db::request_log;
+use crate::db::request_log::LogOf;
+use crate::db::request_log::LogPage;
+use crate::db::request_log::LogQuery;
+use crate::db::usage;
+use crate::db::usage::DayUsage;
+use crate::domain::account::AccountId;
+use crate::domain::account::WorkspaceId;
+use crate::domain::api_key;
+use crate::domain::api_key::ApiKey;
+use crate::domain::api_key::ApiKeyId;
+use crate::domain::audit::Action;
+use crate::domain::clock::SharedClock;
+
+#[derive(Template)]
+#[template(path = "keys/show.html")]
+struct ShowPage {
+    page: PageContext,
+    key: ApiKey,
+    /// The brand part of the key.
+    prefix: String,
+    now: DateTime<Utc>,
+    status: StatusBadge,
+    list_url: String,
+    key_url: String,
+    /// Whether this person may stop the key.
+    may_manage: bool,
+    usage: Option<UsageChart>,
+    log: LogBlock,
+    log_kept_days: u16,
+    changes: Vec<ChangeLine>,
+}
+
+const LOG_ROWS: u16 = 50;
+const CHANGES: i64 = 5;
+
+pub async fn get(
+    place: InWorkspace,
+    request: HttpRequest,
+    db: ThinData<Db>,
+    clock: ThinData<SharedClock>,
+    settings: ThinData<KeySettings>,
+) -> Result<Html<impl Template>, PageError> {
+    place.require_developers()?;
+    let now = clock.now();
+    let id = key_in(&request)?;
+    let address = LogAddress::parse(request.query_string(), now);
+    let log_query = log_of(place.account, id, &address, now);
+    let workspace = place.workspace.id;
+    let found = db
+        .run(move |conn| read(conn, workspace, id, &log_query, now))
+        .await?;
+
+    let key_url = super::url(&place.workspace.slug, id);
+    let own = found.key.created_by == place.person.viewer.id;
+    let role = place.workspace.role;
+    let unused = found.key.first_used_at.is_none();
+    let log = LogBlock::new(address, found.log, &key_url, now)
+        .with_addresses(role.may_see_addresses(own))
+        .with_curl(unused.then(|| settings.curl()));
+    let changes = found.changes.into_iter();
+    let page = ShowPage {
+        page: place.page(Section::Keys)?,
+        status: StatusBadge::of(&found.key.times, now),
+        key: found.key,
+        prefix: settings.prefix.as_str().to_owned(),
+        now,
+        list_url: urls::keys(&place.workspace.slug),
+        usage: found.usage.map(|days| usage_chart(&days, &key_url, now)),
+        key_url,
+        may_manage: role.may_manage_key(own),
+        log,
+        log_kept_days: settings.promises.log_kept_days,
+        changes: changes.map(|row| ChangeLine::new(row, now)).collect(),
+    };
+    Ok(Html(StatusCode::OK, page))
+}
+
+fn log_of(account: AccountId, key: ApiKeyId, address: &LogAddress, now: DateTime<Utc>) -> LogQuery {
+    let (from, to) = address.bounds(now);
+    LogQuery {
+        account,
+        of: LogOf::Key(key),
+        from,
+        to,
+        filter: address.filter,
+        direction: address.direction.clone(),
+        limit: LOG_ROWS,
+    }
+}
+
+struct Found {
+    key: ApiKey,
+    usage: Option<Vec<DayUsage>>,
+    log: Option<LogPage>,
+    changes: Vec<AuditRow>,
+}
+
+/// The key must be there; what else cannot be read is said in its place.
+fn read(
+    conn: &mut PgConnection,
+    workspace: WorkspaceId,
+    id: ApiKeyId,
+    log: &LogQuery,
+    now: DateTime<Utc>,
+) -> Result<Found, DbError> {
+    let account = log.account;
+    Ok(Found {
+        key: api_keys::find(conn, account, workspace, id)?,
+        usage: usage::of_key(conn, account, id, now).ok(),
+        log: request_log::page(conn, log, log_query::TIME_BOX).ok(),
+        changes: audit_log::latest_of(conn, account, ("key", id.as_str()), CHANGES)?,
+    })
+}
+
+fn usage_chart(days: &[DayUsage], key_url: &str, now: DateTime<Utc>) -> UsageChart {
+    let days: Vec<chart::DayUsage> = days.iter().map(chart::DayUsage::from).collect();
+    UsageChart::new(&days, now.date_naive(), Size::Full, |day| {
+        log_query::day_url(key_url, day)
+    })
+}
+
+/// A row of the audit log.
+struct ChangeLine {
+    at: Moment,
+    actor: String,
+    words: String,
+    because: String,
+}
+
+impl ShowPage {
+    fn moment(&self, at: Option<DateTime<Utc>>) -> Option<Moment> {
+        at.map(|at| Moment::new(at, self.now))
+    }
+
+    fn masked(&self) -> String {
+        api_key::masked(&self.prefix, self.key.id, self.key.last_four())
+    }
+
+    fn created(&self) -> Moment {
+        Moment::new(self.key.created_at, self.now)
+    }
+
+    fn last_used(&self) -> Option<Moment> {
+        self.moment(self.key.last_used_at)
+    }
+
+    /// Where the last call came from, for who may know.
+    fn last_used_from(&self) -> String {
+        match self.key.last_used_ip {
+            Some(ip) if self.log.shows_addresses => format!(" from {ip}"),
+            _ => String::new(),
+        }
+    }
+
+    fn expires(&self) -> Option<Moment> {
+        self.moment(self.key.times.expires_at)
+    }
+
+    fn revoked_at(&self) -> Option<Moment> {
+        self.moment(self.key.times.revoked_at)
+    }
+
+    fn revoked_by(&self) -> &str {
+        self.key.revoked_by.as_deref().unwrap_or("somebody")
+    }
+
+    fn revoked_because(&self) -> String {
+        because(self.key.revoked_reason.as_deref())
+    }
+
+    fn may_revoke(&self) -> bool {
+        self.may_manage && self.key.times.revoked_at.is_none()
+    }
+}
+
+impl ChangeLine {
+    fn new(row: AuditRow, now: DateTime<Utc>) -> Self {
+        let words = Action::from_code(&row.action).map(Action::words);
+        Self {
+            at: Moment::new(row.at, now),
+            words: words.map_or(row.action, str::to_owned),
+            because: because(row.reason.as_deref()),
+            actor: row.actor_label,
+        }
+    }
+}
+
+fn because(reason: Option<&str>) -> String {
+    reason
+        .map(|reason| format!(" ({reason})"))
+        .unwrap_or_default()
+}
