@@ -1,0 +1,4 @@
+mod facts;
+mod insert;
+mod list;
+mod revoke;

@@ -1,0 +1,7 @@
+//! Queries against a real database.
+
+mod api_keys;
+mod fixture;
+mod nodes;
+mod request_log;
+mod usage;
