@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use rustix::process::{Signal, getpid, getppid, set_parent_process_death_signal};
@@ -10,15 +11,18 @@ use crate::postgres::Installation;
 use crate::postgres::error::ClusterError;
 
 pub(super) fn command(installation: &Installation, program: &str) -> Command {
-    let binaries = &installation.binaries;
-    let mut command = Command::new(binaries.dir.join(program));
+    as_server(installation, &installation.binaries.dir.join(program))
+}
+
+pub(super) fn as_server(installation: &Installation, program: &Path) -> Command {
+    let mut command = Command::new(program);
     command
         .env_clear()
         .current_dir(&installation.layout.root)
         .stdin(Stdio::null())
         // Ctrl-C in the terminal is for latchkey, which then stops the server in good order.
         .process_group(0);
-    if let Some(lib_dir) = &binaries.lib_dir {
+    if let Some(lib_dir) = &installation.binaries.lib_dir {
         command.env("LD_LIBRARY_PATH", lib_dir);
     }
     let server = &installation.users.server;

@@ -101,7 +101,7 @@ pub enum ClusterError {
          Stop it first: kill -INT {pid}",
         dir.display()
     )]
-    Occupied { dir: PathBuf, pid: i32 },
+    Occupied { dir: PathBuf, pid: u32 },
 
     #[error("{program} failed: {reason}")]
     ProgramFailed { program: String, reason: String },

@@ -30,7 +30,7 @@ pub(super) fn initialise(installation: &Installation) -> Result<(), ClusterError
         layout.root.display()
     );
     if layout.pg_new.exists() {
-        stale::wait_until_free(&layout.pg_new, server)?;
+        stale::wait_until_free(installation, &layout.pg_new)?;
         fs::remove_dir_all(&layout.pg_new).during("remove", &layout.pg_new)?;
     }
     create_for_server(&layout.pg_new, server)?;

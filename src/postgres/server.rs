@@ -48,7 +48,7 @@ impl Server {
         stopping: &AtomicBool,
     ) -> Result<Server, ClusterError> {
         let layout = &installation.layout;
-        stale::clear(layout, &installation.users.server)?;
+        stale::clear(installation)?;
         create_for_server(&layout.run, &installation.users.server)?;
         write_access_rules(installation)?;
         let mut log = open_log(&layout.log).during("open", &layout.log)?;

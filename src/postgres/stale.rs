@@ -6,27 +6,36 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::postgres::data_dir::Layout;
+use crate::postgres::Installation;
+use crate::postgres::command::as_server;
+use crate::postgres::command::failed_to_run;
+use crate::postgres::command::require_success;
 use crate::postgres::error::ClusterError;
 use crate::postgres::error::During;
-use crate::postgres::os_user::ServerUser;
 
 /// A server whose latchkey was killed shuts itself down; large shared buffers take a while.
 const ORPHAN_PATIENCE: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(10);
 
+/// Prints the pids of the processes that work in the directory `$0`.
+///
+/// A zombie has no working directory any more. The server's user has to ask, because root in a
+/// container may not look into the processes of others.
+const FIND: &str =
+    r#"cd /proc; for pid in [0-9]*; do [ "$pid/cwd" -ef "$0" ] && echo "$pid"; done; :"#;
+
 /// Waits for orphans, then removes the lock files of a server that is gone.
-pub(super) fn clear(layout: &Layout, server: &ServerUser) -> Result<(), ClusterError> {
+pub(super) fn clear(installation: &Installation) -> Result<(), ClusterError> {
+    let layout = &installation.layout;
     let files = [layout.pid_file(), layout.socket_lock()];
     if !files.iter().any(|file| file.exists()) {
         return Ok(());
     }
-    wait_until_free(&layout.pg, server)?;
+    wait_until_free(installation, &layout.pg)?;
     for file in files {
         match fs::remove_file(&file) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -38,9 +47,9 @@ pub(super) fn clear(layout: &Layout, server: &ServerUser) -> Result<(), ClusterE
     Ok(())
 }
 
-pub(super) fn wait_until_free(dir: &Path, server: &ServerUser) -> Result<(), ClusterError> {
+pub(super) fn wait_until_free(installation: &Installation, dir: &Path) -> Result<(), ClusterError> {
     let begun = Instant::now();
-    while let Some(pid) = find_process_in(dir, server)? {
+    while let Some(pid) = find_process_in(installation, dir)? {
         if begun.elapsed() > ORPHAN_PATIENCE {
             let dir = dir.to_path_buf();
             return Err(ClusterError::Occupied { dir, pid });
@@ -50,36 +59,14 @@ pub(super) fn wait_until_free(dir: &Path, server: &ServerUser) -> Result<(), Clu
     Ok(())
 }
 
-fn find_process_in(dir: &Path, server: &ServerUser) -> Result<Option<i32>, ClusterError> {
-    let proc = Path::new("/proc");
-    let wanted = dir.metadata().during("read", dir)?;
-    for entry in fs::read_dir(proc).during("list", proc)?.flatten() {
-        let Some(pid) = entry
-            .file_name()
-            .to_str()
-            .and_then(|name| name.parse().ok())
-        else {
-            continue;
-        };
-        // A zombie has no working directory any more.
-        let works_here = match entry.path().join("cwd").metadata() {
-            Ok(found) => found.dev() == wanted.dev() && found.ino() == wanted.ino(),
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                may_be_server(&entry.path(), server)
-            }
-            Err(_) => false,
-        };
-        if works_here {
-            return Ok(Some(pid));
-        }
-    }
-    Ok(None)
-}
-
-/// Root in a container may not look into other users' processes; then their name has to do.
-fn may_be_server(process: &Path, server: &ServerUser) -> bool {
-    let same_user = process
-        .metadata()
-        .is_ok_and(|found| found.uid() == server.uid);
-    same_user && fs::read_to_string(process.join("comm")).is_ok_and(|name| name == "postgres\n")
+fn find_process_in(installation: &Installation, dir: &Path) -> Result<Option<u32>, ClusterError> {
+    let output = as_server(installation, Path::new("/bin/sh"))
+        .arg("-c")
+        .arg(FIND)
+        .arg(dir)
+        .output()
+        .map_err(|error| failed_to_run("/bin/sh", &error))?;
+    require_success("/bin/sh", &output)?;
+    let pids = String::from_utf8_lossy(&output.stdout);
+    Ok(pids.lines().find_map(|pid| pid.parse().ok()))
 }

@@ -1,5 +1,6 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
 
 use latchkey::postgres::{Cluster, ClusterConfig, ClusterError};
 
@@ -30,15 +31,49 @@ fn a_second_start_on_the_same_directory_is_refused_with_the_pid() {
 fn a_second_server_started_by_hand_is_refused_by_postgresql() {
     let place = Place::new();
     let cluster = place.start();
-    let server = fs::read_link(format!("/proc/{}/exe", place.postmaster())).expect("its program");
-    let output = super::as_user(server.to_str().expect("a path"), place.server_user())
-        .arg("-D")
-        .arg(place.pg())
-        .output()
-        .expect("a second server");
-    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let output = by_hand(&place, &program(&place)).output();
+    let text = String::from_utf8(output.expect("a second server").stderr).expect("text");
     assert!(text.contains("already exists"), "{text}");
     super::execute(&cluster, "select 1");
+}
+
+#[test]
+fn a_server_started_by_hand_is_left_alone_until_it_ends() {
+    let place = Place::new();
+    let cluster = place.start();
+    let program = program(&place);
+    cluster.stop();
+    let mut server = by_hand(&place, &program).spawn().expect("a server");
+    super::wait_for("its pid file", || {
+        place.pg().join("postmaster.pid").exists() && place.postmaster() != 0
+    });
+    std::thread::scope(|scope| {
+        let starting = scope.spawn(|| place.start());
+        for _ in 0..100 {
+            let found = super::as_user("true", place.server_user()).status();
+            assert!(found.expect("a process").success() && !starting.is_finished());
+        }
+        assert_eq!(place.postmaster().unsigned_abs(), server.id());
+        let pid = rustix::process::Pid::from_child(&server);
+        rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("to end it");
+        assert!(server.wait().expect("its end").success());
+        super::execute(&starting.join().expect("a start"), "select 1");
+    });
+}
+
+fn program(place: &Place) -> String {
+    let line = fs::read_to_string(format!("/proc/{}/cmdline", place.postmaster()));
+    let line = line.expect("its command line");
+    line.split('\0').next().expect("its program").to_owned()
+}
+
+fn by_hand(place: &Place, program: &str) -> Command {
+    let mut command = super::as_user(program, place.server_user());
+    let run = place.config().data_dir.join("run");
+    command.arg("-D").arg(place.pg());
+    command.args(["-h", "", "-k"]).arg(run);
+    command.stderr(Stdio::piped());
+    command
 }
 
 #[test]
