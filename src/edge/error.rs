@@ -40,6 +40,8 @@ pub enum EdgeError {
     BodyBroken,
     #[error("the URL is too long")]
     UrlTooLong,
+    #[error("more than one host")]
+    AmbiguousHost,
     #[error("a header is too long")]
     HeaderTooLong,
     #[error("this address may not ask")]
@@ -80,6 +82,7 @@ impl EdgeError {
             Self::BodyTooSlow => "The body came too slowly",
             Self::BodyBroken => "The body broke off",
             Self::UrlTooLong => "The URL is too long",
+            Self::AmbiguousHost => "Name one host",
             Self::HeaderTooLong => "A header is too long",
             Self::PeerNotAllowed => "This address may not ask here",
             Self::NotFound => "There is nothing at this URL",
@@ -139,7 +142,9 @@ impl ResponseError for EdgeError {
                 StatusCode::from_u16(reason.status()).unwrap_or(StatusCode::UNAUTHORIZED)
             }
             Self::ServiceCredential => StatusCode::UNAUTHORIZED,
-            Self::MalformedBody { .. } | Self::BodyBroken => StatusCode::BAD_REQUEST,
+            Self::MalformedBody { .. } | Self::BodyBroken | Self::AmbiguousHost => {
+                StatusCode::BAD_REQUEST
+            }
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::UrlTooLong => StatusCode::URI_TOO_LONG,

@@ -6,6 +6,7 @@
 //! | `GET`, `DELETE /v1/keys/self` | `own_key.rs` |
 //! | `/v1/forward-auth` | `forward_auth.rs` |
 //! | `/healthz`, `/readyz`, `/metrics` | `health.rs` |
+//! | every URL of the gateway's own listener | `gateway/` |
 //!
 //! All of them decide by `decisions.rs`, which writes each decision about a known key to the spool
 //! before the answer leaves.
@@ -17,6 +18,7 @@ pub mod decisions;
 mod error;
 mod facts;
 pub mod forward_auth;
+pub mod gateway;
 mod headers;
 mod health;
 mod identity;

@@ -29,6 +29,8 @@ use latchkey::domain::random::OsRandom;
 use latchkey::edge::Api;
 use latchkey::edge::decisions::Decisions;
 use latchkey::edge::forward_auth::ForwardAuthPeers;
+use latchkey::edge::gateway::Gateway;
+use latchkey::http::client_ip::TrustedProxies;
 use latchkey::http::request_id::RequestIds;
 use latchkey::spool::Cursor;
 use latchkey::spool::Spool;
@@ -63,8 +65,11 @@ pub struct TestEdge {
     pub revocations: mpsc::Receiver<OwnRevocation>,
     pub failed_attempts: FailedAttempts,
     pub clock: SharedClock,
+    decisions: Decisions,
     service: PlainKey,
     spool: Spool,
+    /// Of gateways that are started afterwards.
+    pub trusted_proxies: TrustedProxies,
     servers: Vec<ServerHandle>,
     _directory: tempfile::TempDir,
 }
@@ -134,7 +139,7 @@ impl TestEdge {
         );
         let (own_revocations, revocations) = OwnRevocations::channel();
         let peers = ForwardAuthPeers::new(vec![peers.parse().unwrap()], &[]);
-        let api = Api::new(decisions, own_revocations, peers, recorder);
+        let api = Api::new(decisions.clone(), own_revocations, peers, recorder);
         let ids = RequestIds::new(Arc::clone(&clock), OsRandom::shared());
         let server = HttpServer::new(move || {
             let api = api.clone();
@@ -159,13 +164,38 @@ impl TestEdge {
             revocations,
             failed_attempts,
             clock,
+            decisions,
             service,
             spool,
+            trusted_proxies: TrustedProxies::default(),
             servers: vec![handle],
             _directory: directory,
         };
         edge.fill();
         edge
+    }
+
+    /// A gateway before the API at `url`; its address.
+    pub fn gateway(&mut self, url: &str) -> SocketAddr {
+        let gateway = Gateway::new(self.decisions.clone(), &url.parse().unwrap()).unwrap();
+        let ids = RequestIds::new(Arc::clone(&self.clock), OsRandom::shared());
+        let trusted = self.trusted_proxies.clone();
+        let server = HttpServer::new(move || {
+            let gateway = gateway.clone();
+            App::new()
+                .app_data(trusted.clone())
+                .wrap(ids.clone())
+                .configure(move |config| gateway.routes(config))
+        })
+        .workers(1)
+        .disable_signals()
+        .bind("127.0.0.1:0")
+        .unwrap();
+        let address = server.addrs()[0];
+        let server = server.run();
+        self.servers.push(server.handle());
+        tokio::spawn(server);
+        address
     }
 
     fn fill(&self) {
