@@ -1,7 +1,5 @@
 //! What programs talk to, as it runs.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
 mod credentials;
 mod forward_auth;
 mod gateway;

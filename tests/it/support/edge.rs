@@ -1,8 +1,6 @@
 //! The edge as it runs, on port 0, with a mirror that is filled by hand and a spool in a directory
 //! of its own.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::OnceLock;

@@ -1,7 +1,5 @@
 //! An API behind the gateway, down to its bytes.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
 use std::future::Future;
 use std::sync::Arc;
 
