@@ -129,9 +129,8 @@ fn walk(fixture: &mut Fixture, mut list: KeyList, forward: bool) -> Vec<ApiKeyId
     }
 }
 
-#[test]
-fn views_and_filters_show_what_their_counts_say() {
-    let mut fixture = Fixture::new();
+/// Keys in every state, named by it.
+fn one_of_each(fixture: &mut Fixture) {
     for name in ["active", "disabled", "expired", "revoked", "soon", "idle"] {
         fixture.key(name);
     }
@@ -143,61 +142,59 @@ fn views_and_filters_show_what_their_counts_say() {
          update api_keys set expires_at = '2026-11-24' where name = 'soon';
          update api_keys set last_used_at = '2026-05-01' where name = 'idle';",
     );
-    let fixture = &mut fixture;
+}
+
+/// Filters, and the keys of `one_of_each` that they find.
+fn cases() -> Vec<(KeyFilter, &'static str)> {
     let view = |view| KeyFilter {
         view,
         ..KeyFilter::default()
     };
     let state = |state| KeyFilter {
-        view: KeyView::All,
         states: vec![state],
+        ..view(KeyView::All)
+    };
+    let life = |life| KeyFilter {
+        life: Some(life),
         ..KeyFilter::default()
     };
-    let cases = [
-        (
-            view(KeyView::Current),
-            vec!["active", "disabled", "idle", "soon"],
-        ),
-        (view(KeyView::Attention), vec!["idle", "soon"]),
-        (view(KeyView::Disabled), vec!["disabled"]),
-        (view(KeyView::Ended), vec!["expired", "revoked"]),
+    let idle = |idle| KeyFilter {
+        idle: Some(idle),
+        ..KeyFilter::default()
+    };
+    vec![
+        (view(KeyView::Current), "active disabled idle soon"),
+        (view(KeyView::Attention), "idle soon"),
+        (view(KeyView::Disabled), "disabled"),
+        (view(KeyView::Ended), "expired revoked"),
         (
             view(KeyView::All),
-            vec!["active", "disabled", "expired", "idle", "revoked", "soon"],
+            "active disabled expired idle revoked soon",
         ),
-        (state(KeyState::Active), vec!["active", "idle", "soon"]),
-        (state(KeyState::Expired), vec!["expired"]),
-        (state(KeyState::Revoked), vec!["revoked"]),
-        (
-            KeyFilter {
-                life: Some(LifeFilter::WithinSevenDays),
-                ..KeyFilter::default()
-            },
-            vec!["soon"],
-        ),
-        (
-            KeyFilter {
-                idle: Some(IdleFilter::NinetyDays),
-                ..KeyFilter::default()
-            },
-            vec!["idle"],
-        ),
-        (
-            KeyFilter {
-                idle: Some(IdleFilter::NeverUsed),
-                ..KeyFilter::default()
-            },
-            vec![],
-        ),
-    ];
-    for (filter, expected) in cases {
-        assert_eq!(names(fixture, filter.clone()), expected, "{filter:?}");
+        (state(KeyState::Active), "active idle soon"),
+        (state(KeyState::Disabled), "disabled"),
+        (state(KeyState::Expired), "expired"),
+        (state(KeyState::Revoked), "revoked"),
+        (life(LifeFilter::WithinSevenDays), "soon"),
+        (life(LifeFilter::Never), ""),
+        (idle(IdleFilter::NinetyDays), "idle"),
+        (idle(IdleFilter::NeverUsed), ""),
+    ]
+}
+
+#[test]
+fn views_and_filters_show_what_their_counts_say() {
+    let mut fixture = Fixture::new();
+    one_of_each(&mut fixture);
+    for (filter, expected) in cases() {
+        let found = names(&mut fixture, filter.clone());
+        assert_eq!(found.join(" "), expected, "{filter:?}");
         let (account, workspace) = (fixture.account, fixture.workspace);
         let counts = api_keys::count(&mut fixture.conn, account, workspace, &filter, now());
         let counts = counts.unwrap();
         assert_eq!(
             counts.matching,
-            i64::try_from(expected.len()).unwrap(),
+            i64::try_from(found.len()).unwrap(),
             "{filter:?}"
         );
         let views = (
