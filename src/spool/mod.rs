@@ -24,6 +24,8 @@ mod writer;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 
 use parking_lot::Mutex;
 use uuid::Uuid;
@@ -45,6 +47,9 @@ use crate::spool::writer::Writer;
 
 pub const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
 pub const SPOOL_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
+
+/// Of `bytes_max`, in percent: with more than this the operator is warned.
+const NEARLY_FULL: u64 = 80;
 
 #[derive(Debug, Clone)]
 pub struct SpoolConfig {
@@ -127,6 +132,7 @@ struct Core {
     writer: Writer,
     work: Work,
     gap: Mutex<Gap>,
+    warned_of_nearly_full: AtomicBool,
     /// Held for as long as the spool is open.
     lock: std::fs::File,
 }
@@ -166,6 +172,7 @@ impl Spool {
             writer,
             work: Work::default(),
             gap: Mutex::new(Gap::default()),
+            warned_of_nearly_full: AtomicBool::new(false),
             lock,
         });
         let flusher = Flusher::start(&core).map_err(failed)?;
@@ -266,6 +273,21 @@ impl Core {
                 Ok(_) => self.writer.sync(),
                 Err(_) => self.gap.lock().put_back(record),
             }
+        }
+        self.warn_of_nearly_full();
+    }
+
+    fn warn_of_nearly_full(&self) {
+        let (bytes, bytes_max) = (self.writer.bytes(), self.config.bytes_max);
+        let nearly_full = bytes / NEARLY_FULL >= bytes_max / 100;
+        if nearly_full && !self.warned_of_nearly_full.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                bytes,
+                bytes_max,
+                "the spool is filling up: Postgres does not take its records"
+            );
+        } else if !nearly_full {
+            self.warned_of_nearly_full.store(false, Ordering::Relaxed);
         }
     }
 }

@@ -152,6 +152,7 @@ impl Reader {
                 bytes,
                 unknown,
             } = batch.damage;
+            metrics::counter!("latchkey_spool_damage_total").increment(places + unknown);
             tracing::warn!(
                 segment = at.segment,
                 places,

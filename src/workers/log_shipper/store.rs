@@ -146,6 +146,9 @@ fn position(cursor: Cursor) -> Position {
 }
 
 fn tell(folded: &Folded) {
+    let records = folded.decisions.len() + folded.completions.len();
+    metrics::counter!("latchkey_log_records_shipped_total").increment(records as u64);
+    metrics::counter!("latchkey_log_records_dropped_total").increment(folded.dropped);
     if folded.dropped > 0 {
         tracing::warn!(
             records = folded.dropped,
@@ -153,6 +156,7 @@ fn tell(folded: &Folded) {
         );
     }
     for gap in &folded.gaps {
+        metrics::counter!("latchkey_log_records_missing_total").increment(gap.records);
         tracing::error!(
             from = %gap.from,
             to = %gap.to,

@@ -5,6 +5,7 @@
 mod completions;
 mod exactly_once;
 mod failed_attempts;
+mod interruptions;
 mod log_shipper;
 mod mirror_sync;
 mod retention;
