@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use latchkey::domain::clock::SystemClock;
 use latchkey::domain::random::OsRandom;
+use latchkey::spool::Cursor;
 use latchkey::spool::Durability;
 use latchkey::spool::LogFailure;
 use latchkey::spool::Spool;
@@ -19,6 +20,8 @@ use super::image_of;
 use super::numbered;
 use super::open_in;
 use super::read_all;
+use super::read_from;
+use super::read_what_is_there;
 
 /// What goes wrong, until somebody puts it right.
 #[derive(Default)]
@@ -156,6 +159,24 @@ fn a_sync_that_fails_once_loses_and_doubles_nothing() {
         for spool in [spool, open_in(image.path())] {
             assert_eq!(read_all(&spool).numbers, (0..9).collect::<Vec<_>>());
         }
+    }
+}
+
+#[test]
+fn what_was_read_before_a_sync_failed_is_not_read_again() {
+    for _ in 0..10 {
+        let directory = tempfile::tempdir().unwrap();
+        let disk = FaultyDisk::default();
+        let spool = open_on(&disk, &SpoolConfig::new(directory.path()));
+        append_all(&spool, 0..3);
+        spool.sync();
+        disk.0.lock().syncs_to_fail = 1;
+        append_all(&spool, 3..6);
+        let before = read_what_is_there(&spool, Cursor::START, 9);
+        let after = read_from(&spool, before.next, 9);
+        assert_eq!(spool.sync_failures(), 1);
+        let all = [before.numbers, after.numbers].concat();
+        assert_eq!(all, [0, 1, 2, 3, 4, 5]);
     }
 }
 

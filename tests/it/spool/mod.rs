@@ -66,6 +66,10 @@ pub struct Found {
 
 pub fn read_from(spool: &Spool, from: Cursor, records_max: usize) -> Found {
     spool.sync();
+    read_what_is_there(spool, from, records_max)
+}
+
+pub fn read_what_is_there(spool: &Spool, from: Cursor, records_max: usize) -> Found {
     let mut found = Found {
         numbers: Vec::new(),
         gaps: Vec::new(),
