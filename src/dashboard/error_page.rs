@@ -5,7 +5,6 @@ use std::fmt;
 use std::panic::AssertUnwindSafe;
 
 use actix_web::Error;
-use actix_web::HttpMessage;
 use actix_web::HttpResponse;
 use actix_web::HttpResponseBuilder;
 use actix_web::ResponseError;
@@ -26,6 +25,7 @@ use crate::dashboard::looks::Looks;
 use crate::dashboard::page::PlainContext;
 use crate::dashboard::site::Site;
 use crate::domain::request_id::RequestId;
+use crate::http::request_id;
 use crate::http::security_headers;
 
 #[derive(Template)]
@@ -42,7 +42,7 @@ pub async fn finish<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let context = Context {
-        request_id: request.extensions().get::<RequestId>().copied(),
+        request_id: request_id::of(request.request()),
         page: looks.plain(request.request(), String::new()),
         https: site.is_https(),
     };

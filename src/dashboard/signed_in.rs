@@ -126,19 +126,22 @@ fn signed_in(request: &HttpRequest) -> Result<SignedIn, PageError> {
 }
 
 impl PageError {
-    /// To sign-in, and from there back to the page. A form cannot be gone back to, its page can.
+    /// To sign-in, and from there back to the page; after a form, to the page that it was on.
     pub(super) fn signed_out(request: &HttpRequest) -> Result<Self, Self> {
         let console = Console::of(request)?;
         let next = match *request.method() {
             Method::GET | Method::HEAD => request
                 .uri()
                 .path_and_query()
-                .map_or("/", |next| next.as_str()),
-            _ => request.path(),
+                .map_or_else(|| "/".to_owned(), ToString::to_string),
+            _ => console
+                .site
+                .path_of_page(request)
+                .unwrap_or_else(|| "/".to_owned()),
         };
         let cookie = console.site.cookie_name(store::COOKIE);
         Ok(Self::SignedOut(SignedOut {
-            next: next.to_owned(),
+            next,
             ended: request.cookie(&cookie).is_some(),
         }))
     }

@@ -1,7 +1,9 @@
 //! Where the console is reached, and what follows from it: cookie names, origins, safe redirects.
 
+use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;
 use actix_web::cookie::SameSite;
+use actix_web::http::header;
 use url::Origin;
 use url::Url;
 
@@ -61,6 +63,17 @@ impl Site {
             .http_only(true)
             .same_site(SameSite::Lax)
             .finish()
+    }
+
+    /// The page of ours that the request was sent from, where the browser tells.
+    pub fn path_of_page(&self, request: &HttpRequest) -> Option<String> {
+        let page = request.headers().get(header::REFERER)?.to_str().ok()?;
+        let page: Url = page.parse().ok()?;
+        if page.origin() != self.base.origin() {
+            return None;
+        }
+        let path = &page[url::Position::BeforePath..url::Position::AfterQuery];
+        self.safe_next(path)
     }
 
     /// `next` as an address to redirect to, if it is a path of ours and nothing else.

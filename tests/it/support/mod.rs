@@ -1,5 +1,9 @@
+pub mod app;
+pub mod callers;
 pub mod clock;
 pub mod cluster;
 pub mod db;
 pub mod edge;
+pub mod html;
+pub mod raw;
 pub mod upstream;
