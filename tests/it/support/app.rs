@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
@@ -11,6 +12,7 @@ use latchkey::crypto::password::PasswordHasher;
 use latchkey::dashboard::console::Addresses;
 use latchkey::dashboard::console::Console;
 use latchkey::dashboard::console::Parts;
+use latchkey::dashboard::console::Promises;
 use latchkey::db::accounts;
 use latchkey::db::accounts::Created;
 use latchkey::db::accounts::NewAccount;
@@ -84,6 +86,10 @@ impl TestApp {
             addresses: Addresses {
                 api: "http://127.0.0.1:8081".to_owned(),
                 gateway: Some("http://127.0.0.1:8082".to_owned()),
+            },
+            promises: Promises {
+                revoked_within: Duration::from_secs(2),
+                log_kept_days: 90,
             },
         })
         .unwrap();
