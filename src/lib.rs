@@ -24,6 +24,7 @@
 //! `spool`, `workers::log_shipper` copies that into Postgres, `dashboard` reads it.
 //! `tests/it/tidy.rs` holds this table and fails the build when an import crosses it.
 
+pub mod app;
 pub mod config;
 pub mod crypto;
 pub mod dashboard;
@@ -33,5 +34,6 @@ pub mod edge;
 pub mod http;
 pub mod postgres;
 pub mod spool;
+pub mod telemetry;
 pub mod verify;
 pub mod workers;

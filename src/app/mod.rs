@@ -1,0 +1,135 @@
+//! Puts the rooms together: start, run, stop. The only room that knows all the others.
+
+pub mod data_dir;
+pub mod database;
+mod engine;
+mod faces;
+pub mod secrets;
+mod servers;
+mod setup_link;
+mod workers;
+
+use std::path::Path;
+
+use anyhow::Context;
+use tokio::task::spawn_blocking;
+
+use crate::app::database::Database;
+use crate::app::engine::Engine;
+pub use crate::app::servers::Addresses;
+use crate::app::servers::Listeners;
+use crate::app::servers::Servers;
+use crate::app::workers::Workers;
+use crate::config::Config;
+use crate::db::Db;
+use crate::db::migrations;
+use crate::domain::clock::SharedClock;
+use crate::domain::random::SharedRandom;
+
+/// Connections for pages. A slow report cannot take those of the workers.
+const CONSOLE_CONNECTIONS: u32 = 10;
+/// Connections for workers: mirror, shipper, retention, own-key revocations, and one to spare.
+const WORKER_CONNECTIONS: u32 = 6;
+
+/// A Latchkey that serves. Stop it, or the private cluster stops under its feet.
+pub struct Running {
+    addresses: Addresses,
+    /// One-time link of an installation that has no account yet.
+    setup_link: Option<String>,
+    servers: Servers,
+    workers: Workers,
+    pools: [Db; 2],
+    database: Database,
+}
+
+/// Starts everything. Returns when every listener takes requests and the mirror is loaded.
+pub async fn start(
+    config: Config,
+    clock: SharedClock,
+    random: SharedRandom,
+) -> anyhow::Result<Running> {
+    let data_dir = data_dir::resolve(&config.database)?;
+    let database = open_database(&config, &data_dir).await?;
+    let secrets = secrets::open(&config.secrets, &data_dir, random.as_ref())?;
+    let url = database.url();
+    let console_db = Db::new(&url, CONSOLE_CONNECTIONS);
+    let worker_db = Db::new(&url, WORKER_CONNECTIONS);
+
+    let listeners = Listeners::bind(&config.listen)?;
+    let engine = Engine::open(&config, &secrets, &data_dir, (&clock, &random))?;
+    let workers = Workers::start(&config, &engine, (worker_db.clone(), url), &clock);
+    workers.wait_until_loaded(&engine).await?;
+    let public_url = listeners.public_url(&config.listen)?;
+    let setup_link = setup_link::for_empty(&console_db, &public_url, (&clock, &random)).await?;
+    let addresses = listeners.addresses().clone();
+    let faces = faces::make(&config, secrets, &engine, console_db.clone(), &listeners)?;
+    let servers = listeners.serve(&engine, faces)?;
+    Ok(Running {
+        addresses,
+        setup_link,
+        servers,
+        workers,
+        pools: [console_db, worker_db],
+        database,
+    })
+}
+
+impl Running {
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    pub fn setup_link(&self) -> Option<&str> {
+        self.setup_link.as_deref()
+    }
+
+    /// Serves until `stop` ends, or until a part of Latchkey ends by itself: that is an error,
+    /// and names the part.
+    pub async fn run_until(mut self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let ended = tokio::select! {
+            () = stop => None,
+            part = self.workers.first_to_end() => Some(part),
+            part = self.servers.first_to_end() => Some(part),
+        };
+        self.stop().await;
+        match ended {
+            None => Ok(()),
+            Some(part) => Err(anyhow::anyhow!(
+                "{part} ended by itself, so everything stops"
+            )),
+        }
+    }
+
+    /// No new requests, the running ones to their end, their records to the database, then the
+    /// database itself.
+    pub async fn stop(self) {
+        let Self {
+            servers,
+            workers,
+            pools,
+            database,
+            ..
+        } = self;
+        servers.stop().await;
+        workers.stop().await;
+        let stopped = spawn_blocking(move || {
+            drop(pools);
+            drop(database);
+        });
+        if let Err(error) = stopped.await {
+            tracing::error!(%error, "the database did not stop in order");
+        }
+    }
+}
+
+async fn open_database(config: &Config, data_dir: &Path) -> anyhow::Result<Database> {
+    let (settings, data_dir) = (config.database.clone(), data_dir.to_owned());
+    spawn_blocking(move || {
+        let database = Database::open(&settings, &data_dir)?;
+        if settings.migrate {
+            migrations::apply(&database.url()).context("cannot bring the schema up to date")?;
+        }
+        anyhow::Ok(database)
+    })
+    .await?
+}

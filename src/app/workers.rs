@@ -1,0 +1,111 @@
+//! The loops that run beside the listeners. If one dies, the process stops and says which.
+
+use std::time::Duration;
+
+use anyhow::bail;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::engine::Engine;
+use crate::config::Config;
+use crate::db::Db;
+use crate::domain::clock::SharedClock;
+use crate::workers::failed_attempts::FailedAttemptsFlush;
+use crate::workers::log_shipper::LogShipper;
+use crate::workers::mirror_sync::MirrorSync;
+use crate::workers::own_key_revoker::OwnKeyRevoker;
+use crate::workers::retention::Retention;
+
+/// The first load of a large installation takes some seconds; a database that is away longer.
+const LOAD_PATIENCE: Duration = Duration::from_secs(130);
+const LOAD_POLL: Duration = Duration::from_millis(5);
+/// The spool's rest is shipped within this, or at the next start.
+const STOP_PATIENCE: Duration = Duration::from_secs(10);
+
+pub struct Workers {
+    tasks: JoinSet<&'static str>,
+    stop: CancellationToken,
+}
+
+impl Workers {
+    pub fn start(
+        config: &Config,
+        engine: &Engine,
+        (db, url): (Db, String),
+        clock: &SharedClock,
+    ) -> Self {
+        let mut workers = Self {
+            tasks: JoinSet::new(),
+            stop: CancellationToken::new(),
+        };
+        let stop = || workers.stop.clone();
+        let days = config.log.retention_days;
+        let node = (engine.spool.id(), node_name());
+        let mirror_sync = MirrorSync::new(db.clone(), engine.mirror.clone(), clock.clone(), node);
+        let shipper = LogShipper::new(db.clone(), engine.spool.clone(), clock.clone(), days);
+        let flush = FailedAttemptsFlush::new(db.clone(), engine.failed_attempts.clone());
+        let retention = Retention::new(db.clone(), clock.clone(), days);
+        let revoker =
+            engine.revocation_requests.lock().take().map(|requests| {
+                OwnKeyRevoker::new(db.clone(), clock.clone(), requests).run(stop())
+            });
+        let (mirror_sync, shipper) = (mirror_sync.run(url, stop()), shipper.run(stop()));
+        let (flush, retention) = (flush.run(stop()), retention.run(stop()));
+        workers.spawn("mirror sync", mirror_sync);
+        workers.spawn("log shipper", shipper);
+        workers.spawn("failed-attempts flush", flush);
+        workers.spawn("retention", retention);
+        if let Some(revoker) = revoker {
+            workers.spawn("own-key revoker", revoker);
+        }
+        workers
+    }
+
+    fn spawn(&mut self, name: &'static str, work: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(async move {
+            work.await;
+            name
+        });
+    }
+
+    /// Until the mirror may vouch for its first answer.
+    pub async fn wait_until_loaded(&self, engine: &Engine) -> anyhow::Result<()> {
+        let loaded = async {
+            while !engine.verifier.is_ready() {
+                tokio::time::sleep(LOAD_POLL).await;
+            }
+        };
+        if tokio::time::timeout(LOAD_PATIENCE, loaded).await.is_err() {
+            bail!("the keys could not be loaded from the database; see the log above");
+        }
+        Ok(())
+    }
+
+    /// The name of a worker that ended although nobody stopped it.
+    pub async fn first_to_end(&mut self) -> &'static str {
+        match self.tasks.join_next().await {
+            Some(Ok(name)) => name,
+            Some(Err(error)) => {
+                tracing::error!(%error, "a worker panicked");
+                "a worker"
+            }
+            None => "every worker",
+        }
+    }
+
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(STOP_PATIENCE, ended).await.is_err() {
+            tracing::warn!("the workers did not end in time; the spool keeps what is not shipped");
+        }
+    }
+}
+
+/// This machine's name, for the page that shows which node is behind.
+fn node_name() -> String {
+    rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned()
+}
