@@ -25,6 +25,7 @@
 //! `tests/it/tidy.rs` holds this table and fails the build when an import crosses it.
 
 pub mod app;
+pub mod cli;
 pub mod config;
 pub mod crypto;
 pub mod dashboard;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The binary: hands the command line to `latchkey::cli`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    latchkey::cli::run()
+}

@@ -17,6 +17,7 @@ pub mod one_time_links;
 pub mod presets;
 pub mod request_log;
 pub mod schema;
+pub mod service_credentials;
 pub mod sessions;
 mod sessions_live;
 pub mod sign_in_failures;
