@@ -17,6 +17,8 @@ use crate::edge::credentials;
 use crate::edge::credentials::KeyInQuery;
 use crate::edge::error::EdgeError;
 use crate::edge::path;
+use crate::edge::recent::Recent;
+use crate::edge::recent::RecentDecisions;
 use crate::edge::redact;
 use crate::spool::Spool;
 use crate::spool::SpoolUnavailable;
@@ -43,6 +45,7 @@ struct Parts {
     spool: Spool,
     failed_attempts: FailedAttempts,
     clock: SharedClock,
+    recent: RecentDecisions,
     counters: DecisionCounters,
 }
 
@@ -84,6 +87,7 @@ impl Decisions {
             spool,
             failed_attempts,
             clock,
+            recent: RecentDecisions::default(),
             counters: DecisionCounters::register(),
         }))
     }
@@ -169,8 +173,9 @@ impl Decisions {
             Outcome::Answered(status) => Some(status),
             Outcome::Allowed => None,
         };
+        let at = at(asked.request_id, &self.0.clock);
         let record = Record::Decision(DecisionRecord {
-            at: at(asked.request_id, &self.0.clock),
+            at,
             request_id: asked.request_id,
             account: holder.account.id,
             workspace: holder.workspace.id,
@@ -190,7 +195,30 @@ impl Decisions {
                 0
             },
         });
-        self.0.spool.append(&record).await
+        self.0.spool.append(&record).await?;
+        if outcome == Outcome::Allowed && is_reported(asked.surface) {
+            self.0.recent.add(
+                asked.request_id,
+                Recent {
+                    at,
+                    account: holder.account.id,
+                    workspace: holder.workspace.id,
+                    key: holder.key.id,
+                    credits: asked.credits,
+                },
+            );
+        }
+        Ok(())
+    }
+
+    /// The allowed request of this name, if it is one whose outcome may still be reported.
+    pub fn recent(&self, id: RequestId) -> Option<Recent> {
+        self.0.recent.find(id, self.0.clock.now())
+    }
+
+    /// Writes what others say came of an allowed request.
+    pub async fn report(&self, completion: CompletionRecord) -> Result<(), SpoolUnavailable> {
+        self.0.spool.append(&Record::Completion(completion)).await
     }
 
     /// Writes a refusal and makes its answer.
@@ -233,6 +261,11 @@ impl Decisions {
         let passed = self.monotonic().saturating_sub(started);
         u32::try_from(passed.as_micros()).unwrap_or(u32::MAX)
     }
+}
+
+/// Of these we do not see ourselves what comes of them.
+fn is_reported(surface: Surface) -> bool {
+    matches!(surface, Surface::Verify | Surface::ForwardAuth)
 }
 
 /// A row's time is the one in its request id, so that the id alone says where the row lies.

@@ -3,6 +3,7 @@
 //! | URL | File |
 //! |---|---|
 //! | `POST /v1/keys/verify` | `verify/` |
+//! | `POST /v1/requests/report` | `report.rs` |
 //! | `GET`, `DELETE /v1/keys/self` | `own_key.rs` |
 //! | `/v1/forward-auth` | `forward_auth.rs` |
 //! | `/healthz`, `/readyz`, `/metrics` | `health.rs` |
@@ -24,8 +25,10 @@ mod health;
 mod identity;
 mod own_key;
 pub mod path;
+mod recent;
 pub mod redact;
 mod repeats;
+mod report;
 mod verify;
 
 use std::future::Ready;
@@ -81,6 +84,11 @@ impl Api {
             .service(
                 web::resource("/v1/keys/verify")
                     .post(verify::post)
+                    .default_service(web::to(|| method_not_allowed("POST"))),
+            )
+            .service(
+                web::resource("/v1/requests/report")
+                    .post(report::post)
                     .default_service(web::to(|| method_not_allowed("POST"))),
             )
             .service(

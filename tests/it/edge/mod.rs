@@ -6,5 +6,6 @@ mod gateway;
 mod health;
 mod own_key;
 mod repeats;
+mod report;
 mod verify;
 mod verify_faults;

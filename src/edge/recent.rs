@@ -1,0 +1,114 @@
+//! Which decisions this node made just now for callers that may report what came of them.
+//!
+//! The edge has no door to the database, so this is how it knows an id that is reported. A report
+//! that reaches another node, or comes later, is of an unknown request.
+
+use std::collections::HashMap;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use chrono::DateTime;
+use chrono::TimeDelta;
+use chrono::Utc;
+use parking_lot::Mutex;
+
+use crate::domain::account::AccountId;
+use crate::domain::account::WorkspaceId;
+use crate::domain::api_key::ApiKeyId;
+use crate::domain::request_id::RequestId;
+
+/// For how long what came of a request may be reported.
+const RECENT_LASTS: TimeDelta = TimeDelta::minutes(15);
+/// Above this many the oldest are forgotten before their time.
+pub const RECENT_CAPACITY: usize = 200_000;
+
+/// What a completion must repeat of its decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recent {
+    pub at: DateTime<Utc>,
+    pub account: AccountId,
+    pub workspace: WorkspaceId,
+    pub key: ApiKeyId,
+    pub credits: u32,
+}
+
+/// A cheap handle.
+#[derive(Clone, Default)]
+pub struct RecentDecisions(Arc<Mutex<Known>>);
+
+#[derive(Default)]
+struct Known {
+    by_id: HashMap<RequestId, Recent>,
+    by_age: VecDeque<(DateTime<Utc>, RequestId)>,
+}
+
+impl RecentDecisions {
+    pub fn add(&self, id: RequestId, decided: Recent) {
+        let mut known = self.0.lock();
+        known.forget(decided.at);
+        known.by_age.push_back((decided.at, id));
+        known.by_id.insert(id, decided);
+    }
+
+    pub fn find(&self, id: RequestId, now: DateTime<Utc>) -> Option<Recent> {
+        let found = self.0.lock().by_id.get(&id).copied();
+        found.filter(|decided| now - decided.at < RECENT_LASTS)
+    }
+}
+
+impl Known {
+    fn forget(&mut self, now: DateTime<Utc>) {
+        while let Some((at, id)) = self.by_age.front() {
+            if now - at < RECENT_LASTS && self.by_age.len() < RECENT_CAPACITY {
+                return;
+            }
+            self.by_id.remove(id);
+            self.by_age.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::random::OsRandom;
+
+    fn decided(second: i64) -> (RequestId, Recent) {
+        let at = DateTime::from_timestamp(second, 0).unwrap();
+        let recent = Recent {
+            at,
+            account: AccountId(1),
+            workspace: WorkspaceId(2),
+            key: "aaaaaaaaaaaa".parse().unwrap(),
+            credits: 1,
+        };
+        (RequestId::generate(at, &OsRandom).unwrap(), recent)
+    }
+
+    #[test]
+    fn a_decision_is_known_for_fifteen_minutes() {
+        let recent = RecentDecisions::default();
+        let (id, decision) = decided(1_000);
+        recent.add(id, decision);
+        let after = |second| decision.at + TimeDelta::seconds(second);
+        assert_eq!(recent.find(id, after(899)), Some(decision));
+        assert_eq!(recent.find(id, after(900)), None);
+        let (other, later) = decided(1_900);
+        assert_eq!(recent.find(other, later.at), None);
+        recent.add(other, later);
+        assert_eq!(recent.0.lock().by_id.len(), 1);
+    }
+
+    #[test]
+    fn more_than_there_is_room_for_forget_the_oldest() {
+        let recent = RecentDecisions::default();
+        let (first, decision) = decided(1_000);
+        recent.add(first, decision);
+        for _ in 0..RECENT_CAPACITY {
+            let (id, decision) = decided(1_001);
+            recent.add(id, decision);
+        }
+        assert_eq!(recent.0.lock().by_id.len(), RECENT_CAPACITY);
+        assert_eq!(recent.find(first, decision.at), None);
+    }
+}
