@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::thread::Thread;
 use std::time::Duration;
 
-use crate::spool::Core;
+use crate::spool::core::Core;
 
 const SYNC_INTERVAL: Duration = Duration::from_millis(20);
 

@@ -13,6 +13,7 @@
 //!   says where the old one ends.
 
 mod batch;
+mod core;
 pub mod disk;
 mod flusher;
 mod frame;
@@ -25,7 +26,6 @@ mod writer;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
 
 use parking_lot::Mutex;
 use uuid::Uuid;
@@ -36,6 +36,7 @@ use crate::domain::clock::SharedClock;
 use crate::domain::random::NoRandomness;
 use crate::domain::random::Random;
 use crate::spool::batch::Batches;
+use crate::spool::core::Core;
 use crate::spool::disk::Disk;
 use crate::spool::disk::RealDisk;
 use crate::spool::flusher::Flusher;
@@ -47,9 +48,6 @@ use crate::spool::writer::Writer;
 
 pub const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
 pub const SPOOL_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
-
-/// Of `bytes_max`, in percent: with more than this the operator is warned.
-const NEARLY_FULL: u64 = 80;
 
 #[derive(Debug, Clone)]
 pub struct SpoolConfig {
@@ -121,20 +119,6 @@ pub struct Spool {
     core: Arc<Core>,
     // Stops the thread when the last handle goes.
     _flusher: Arc<Flusher>,
-}
-
-/// What the handles, the flusher and the reader share.
-struct Core {
-    id: Uuid,
-    config: SpoolConfig,
-    clock: SharedClock,
-    batches: Batches,
-    writer: Writer,
-    work: Work,
-    gap: Mutex<Gap>,
-    warned_of_nearly_full: AtomicBool,
-    /// Held for as long as the spool is open.
-    lock: std::fs::File,
 }
 
 impl Spool {
@@ -230,64 +214,5 @@ impl Spool {
 
     pub fn reader(&self) -> Reader {
         Reader::new(Arc::clone(&self.core))
-    }
-}
-
-impl Drop for Core {
-    fn drop(&mut self) {
-        // Closing alone would not do: a child of this process that is just being started holds
-        // the file for a moment too.
-        let _ = self.lock.unlock();
-    }
-}
-
-impl Core {
-    fn write(&self, bytes: &[u8]) -> Result<(), SpoolUnavailable> {
-        let end = self.writer.write(bytes)?;
-        match self.config.durability {
-            Durability::Process => Ok(()),
-            Durability::Power => self.writer.sync_to(end),
-        }
-    }
-
-    fn judged(&self, result: Result<(), SpoolUnavailable>) -> Result<(), SpoolUnavailable> {
-        match (result, self.config.on_failure) {
-            (Err(_), LogFailure::Allow) => {
-                self.gap.lock().note(self.clock.now());
-                self.work.expect();
-                Ok(())
-            }
-            (result, _) => result,
-        }
-    }
-
-    /// Writes what appends left behind and the gap, if there is one, and syncs.
-    fn flush(&self) {
-        self.batches.flush(|bytes| self.write(bytes));
-        self.writer.sync();
-        let missing = self.gap.lock().take();
-        if let Some(record) = missing {
-            let mut bytes = Vec::new();
-            frame::encode(&Record::Gap(record), &mut bytes);
-            match self.writer.write(&bytes) {
-                Ok(_) => self.writer.sync(),
-                Err(_) => self.gap.lock().put_back(record),
-            }
-        }
-        self.warn_of_nearly_full();
-    }
-
-    fn warn_of_nearly_full(&self) {
-        let (bytes, bytes_max) = (self.writer.bytes(), self.config.bytes_max);
-        let nearly_full = bytes / NEARLY_FULL >= bytes_max / 100;
-        if nearly_full && !self.warned_of_nearly_full.swap(true, Ordering::Relaxed) {
-            tracing::warn!(
-                bytes,
-                bytes_max,
-                "the spool is filling up: Postgres does not take its records"
-            );
-        } else if !nearly_full {
-            self.warned_of_nearly_full.store(false, Ordering::Relaxed);
-        }
     }
 }

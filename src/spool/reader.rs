@@ -6,8 +6,8 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
-use crate::spool::Core;
 use crate::spool::Cursor;
+use crate::spool::core::Core;
 use crate::spool::frame;
 use crate::spool::record;
 use crate::spool::record::Record;

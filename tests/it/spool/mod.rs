@@ -1,7 +1,5 @@
 //! The spool: nothing lost, nothing doubled, nothing believed that is not sound.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
 mod append;
 mod failing_disk;
 mod recovery;

@@ -1,7 +1,5 @@
 //! A database of its own for each test, copied from one that was migrated once.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;

@@ -1,7 +1,5 @@
 //! The loops between the database, the mirror and the spool.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
 mod completions;
 mod exactly_once;
 mod failed_attempts;
