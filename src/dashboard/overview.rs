@@ -11,6 +11,7 @@ use crate::dashboard::chart;
 use crate::dashboard::chart::Size;
 use crate::dashboard::chart::UsageChart;
 use crate::dashboard::console::Addresses;
+use crate::dashboard::console::Console;
 use crate::dashboard::error::PageError;
 use crate::dashboard::html::Html;
 use crate::dashboard::moment::Moment;
@@ -146,8 +147,7 @@ pub async fn get(
     here: InWorkspace,
     db: ThinData<Db>,
     clock: ThinData<SharedClock>,
-    addresses: ThinData<Addresses>,
-    prefix: ThinData<KeyPrefix>,
+    console: Console,
 ) -> Result<Html<impl Template>, PageError> {
     let (account, workspace, now) = (here.account, here.workspace.id, clock.now());
     let may_see_audit = here.workspace.role.may_see_audit();
@@ -166,8 +166,8 @@ pub async fn get(
                 .changes
                 .map(|changes| changes.into_iter().map(line).collect()),
             may_create: here.workspace.role.may_create_keys(),
-            curl: curl(&addresses, &prefix),
-            api: addresses.api.clone(),
+            curl: curl(&console.parts.addresses, &console.parts.key_prefix),
+            api: console.parts.addresses.api.clone(),
         },
     ))
 }
@@ -197,14 +197,7 @@ fn read(
 }
 
 fn usage_chart(days: &[DayUsage], now: DateTime<Utc>) -> UsageChart {
-    let days: Vec<_> = days
-        .iter()
-        .map(|day| chart::DayUsage {
-            day: day.day,
-            succeeded: day.succeeded(),
-            failed: day.failed,
-        })
-        .collect();
+    let days: Vec<_> = days.iter().map(chart::DayUsage::from).collect();
     UsageChart::new(&days, now.date_naive(), Size::Full, |_| String::new())
 }
 
