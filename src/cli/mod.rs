@@ -1,6 +1,7 @@
 //! The commands. Each is one file; what they share is here.
 
 mod account;
+pub mod demo;
 mod link;
 mod migrate;
 mod open;
@@ -35,6 +36,8 @@ struct Arguments {
 enum Command {
     /// Serve the console, the API and the gateway until SIGTERM or Ctrl-C (the default)
     Serve,
+    /// Serve with an example account, an example API behind the gateway, and traffic
+    Demo,
     /// Bring the database's schema up to date, and exit
     Migrate,
     /// Make an account
@@ -73,6 +76,7 @@ pub fn run() -> ExitCode {
 fn dispatch(command: Command, config: Config) -> anyhow::Result<()> {
     match command {
         Command::Serve => serve::run(config),
+        Command::Demo => demo::run(config),
         Command::Migrate => migrate::run(&config),
         Command::Account(command) => account::run(command, &config),
         Command::Staff(command) => staff::run(command, &config),

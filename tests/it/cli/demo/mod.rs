@@ -1,0 +1,3 @@
+mod fill;
+mod sample_api;
+mod traffic;
