@@ -2,6 +2,7 @@ mod cookies;
 mod errors;
 mod foreign_forms;
 mod forms;
+mod keys;
 mod overview;
 mod sessions;
 mod set_up;

@@ -6,7 +6,6 @@ use diesel::PgConnection;
 use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Integer;
-use diesel::sql_types::Text;
 use latchkey::crypto::digest::Pepper;
 use latchkey::crypto::key_secret::PlainKey;
 use latchkey::db::DbError;
@@ -22,6 +21,7 @@ use latchkey::domain::random::OsRandom;
 use uuid::Uuid;
 
 use crate::support::db::TestDb;
+use crate::support::rows::every_row;
 
 pub struct Fixture {
     pub conn: PgConnection,
@@ -36,12 +36,6 @@ pub struct Fixture {
 struct Id {
     #[diesel(sql_type = Integer)]
     id: i32,
-}
-
-#[derive(diesel::QueryableByName)]
-struct Dump {
-    #[diesel(sql_type = Text)]
-    line: String,
 }
 
 pub fn now() -> DateTime<Utc> {
@@ -142,23 +136,7 @@ impl Fixture {
         self.conn.batch_execute(sql).unwrap();
     }
 
-    /// Every row of every table, as text.
     pub fn dump(&mut self) -> String {
-        let tables: Vec<Dump> = diesel::sql_query(
-            "select relname::text as line from pg_class
-             where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace",
-        )
-        .load(&mut self.conn)
-        .unwrap();
-        let mut text = String::new();
-        for table in tables {
-            let sql = format!("select t::text as line from {} t", table.line);
-            let rows: Vec<Dump> = diesel::sql_query(sql).load(&mut self.conn).unwrap();
-            for row in rows {
-                text.push_str(&row.line);
-                text.push('\n');
-            }
-        }
-        text
+        every_row(&mut self.conn)
     }
 }

@@ -18,57 +18,13 @@ use latchkey::domain::endpoint::Method;
 
 use crate::db::fixture::Fixture;
 use crate::db::fixture::now;
+use crate::support::log::LogSeed;
 
 const TIME_BOX: Duration = Duration::from_secs(2);
 
-/// Puts rows into the log of one key.
-pub struct LogSeed<'a> {
-    fixture: &'a mut Fixture,
-    key: ApiKeyId,
-    rows: u32,
-}
-
-impl<'a> LogSeed<'a> {
-    pub fn new(fixture: &'a mut Fixture, key: ApiKeyId) -> Self {
-        fixture.execute(
-            "create table if not exists request_log_rest partition of request_log default",
-        );
-        fixture.execute(
-            "insert into log_texts (kind, value, seen_on) values (2, 'curl/8', now()), (3, 'import', now())
-             on conflict do nothing",
-        );
-        Self {
-            fixture,
-            key,
-            rows: 0,
-        }
-    }
-
-    /// One allowed request, so many seconds ago; a refusal of an expired key if the status is 401.
-    pub fn row(&mut self, seconds_ago: i64, endpoint: &str, status: u16, ip: &str) {
-        let (method, path) = endpoint.split_once(' ').unwrap();
-        let method = Method::parse(method).unwrap().number();
-        let code = if status == 401 {
-            DenyReason::Expired.number()
-        } else {
-            0
-        };
-        let at = now() - TimeDelta::seconds(seconds_ago);
-        let (account, workspace) = (self.fixture.account.0, self.fixture.workspace.0);
-        self.rows += 1;
-        self.fixture.execute(&format!(
-            "insert into log_texts (kind, value, seen_on) values (1, '{path}', now())
-             on conflict do nothing;
-             insert into request_log values ('{at}', {account}, {workspace},
-                 (select id from log_texts where kind = 1 and value = '{path}'),
-                 (select id from log_texts where kind = 2 and value = 'curl/8'),
-                 (select id from log_texts where kind = 3 and value = 'import'),
-                 2, 1500, {status}, {code}, {method}, 3, 1, '{key}',
-                 'req_{key}{rows:04}', '{ip}')",
-            key = self.key,
-            rows = self.rows,
-        ));
-    }
+fn seed(fixture: &mut Fixture, key: ApiKeyId) -> LogSeed<'_> {
+    let place = (fixture.account, fixture.workspace);
+    LogSeed::new(&mut fixture.conn, place, key, now())
 }
 
 fn query(fixture: &Fixture, key: ApiKeyId) -> LogQuery {
@@ -95,11 +51,11 @@ fn a_log_is_read_page_by_page_with_equal_times_and_back_again() {
     let mut fixture = Fixture::new();
     let id = fixture.key("import");
     let other = fixture.key("other");
-    let mut seed = LogSeed::new(&mut fixture, id);
+    let mut log = seed(&mut fixture, id);
     for n in 1..=25 {
-        seed.row(n / 4 + 1, "GET /v1/documents", 200, "203.0.113.1");
+        log.row(n / 4 + 1, "GET /v1/documents", 200, "203.0.113.1");
     }
-    LogSeed::new(&mut fixture, other).row(1, "GET /", 200, "203.0.113.1");
+    seed(&mut fixture, other).row(1, "GET /", 200, "203.0.113.1");
     let mut query = query(&fixture, id);
     query.limit = 4;
 
@@ -149,11 +105,11 @@ fn a_log_is_read_page_by_page_with_equal_times_and_back_again() {
 fn a_log_is_narrowed_by_time_status_class_refusal_and_method() {
     let mut fixture = Fixture::new();
     let id = fixture.key("import");
-    let mut seed = LogSeed::new(&mut fixture, id);
-    seed.row(10, "GET /a", 200, "203.0.113.1");
-    seed.row(20, "POST /b", 404, "203.0.113.1");
-    seed.row(30, "POST /c", 401, "203.0.113.1");
-    seed.row(8 * 86_400, "POST /d", 200, "203.0.113.1");
+    let mut log = seed(&mut fixture, id);
+    log.row(10, "GET /a", 200, "203.0.113.1");
+    log.row(20, "POST /b", 404, "203.0.113.1");
+    log.row(30, "POST /c", 401, "203.0.113.1");
+    log.row(8 * 86_400, "POST /d", 200, "203.0.113.1");
     let cases = [
         (None, None, "/a /b /c"),
         (Some(Outcome::Class(4)), None, "/b /c"),

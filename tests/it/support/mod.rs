@@ -5,5 +5,8 @@ pub mod cluster;
 pub mod db;
 pub mod edge;
 pub mod html;
+pub mod log;
+pub mod queries;
 pub mod raw;
+pub mod rows;
 pub mod upstream;

@@ -1,22 +1,28 @@
 use latchkey::db::api_keys;
 use latchkey::db::api_keys::LiveFacts;
+use latchkey::domain::api_key::ApiKeyId;
 use latchkey::domain::endpoint::Method;
 
 use crate::db::fixture::Fixture;
 use crate::db::fixture::now;
-use crate::db::request_log::LogSeed;
+use crate::support::log::LogSeed;
+
+fn seed(fixture: &mut Fixture, key: ApiKeyId) -> LogSeed<'_> {
+    let place = (fixture.account, fixture.workspace);
+    LogSeed::new(&mut fixture.conn, place, key, now())
+}
 
 #[test]
 fn the_facts_of_a_key_are_those_of_its_last_24_hours() {
     let mut fixture = Fixture::new();
     let id = fixture.key("import");
     let other = fixture.key("other");
-    let mut seed = LogSeed::new(&mut fixture, id);
-    seed.row(60, "POST /v1/query", 200, "203.0.113.1");
-    seed.row(120, "POST /v1/query", 200, "203.0.113.2");
-    seed.row(180, "GET /v1/documents", 200, "203.0.113.1");
-    seed.row(25 * 3600, "GET /v1/documents", 200, "203.0.113.9");
-    LogSeed::new(&mut fixture, other).row(10, "GET /v1/documents", 200, "203.0.113.8");
+    let mut log = seed(&mut fixture, id);
+    log.row(60, "POST /v1/query", 200, "203.0.113.1");
+    log.row(120, "POST /v1/query", 200, "203.0.113.2");
+    log.row(180, "GET /v1/documents", 200, "203.0.113.1");
+    log.row(25 * 3600, "GET /v1/documents", 200, "203.0.113.9");
+    seed(&mut fixture, other).row(10, "GET /v1/documents", 200, "203.0.113.8");
 
     let facts = api_keys::live_facts(&mut fixture.conn, fixture.account, id, now()).unwrap();
     assert_eq!((facts.calls, facts.more, facts.addresses), (3, false, 2));
