@@ -66,6 +66,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(web::post().to(set_password::post)),
         )
         .service(at("/workspaces").route(read().to(workspaces::get)))
+        .service(at("/w/{w}").route(read().to(overview::redirect)))
         .service(at("/w/{w}/").route(read().to(overview::get)))
         .configure(key_routes);
 }

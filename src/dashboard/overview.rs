@@ -1,5 +1,6 @@
 //! `/w/{w}/`: what is true of the workspace now.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::ThinData;
 use askama::Template;
@@ -14,6 +15,7 @@ use crate::dashboard::console::Addresses;
 use crate::dashboard::console::Console;
 use crate::dashboard::error::PageError;
 use crate::dashboard::html::Html;
+use crate::dashboard::html::see_other;
 use crate::dashboard::moment::Moment;
 use crate::dashboard::number;
 use crate::dashboard::page::PageContext;
@@ -170,6 +172,11 @@ pub async fn get(
             api: console.parts.addresses.api.clone(),
         },
     ))
+}
+
+/// Without the slash at the end it is the same place, told to those who may open it.
+pub async fn redirect(here: InWorkspace) -> HttpResponse {
+    see_other(&urls::workspace(&here.workspace.slug))
 }
 
 /// The counts are what the page is for; the rest may fail and say so.

@@ -20,8 +20,7 @@ use crate::domain::audit::Action;
 pub struct AuditEntry<'a> {
     pub account: Option<AccountId>,
     pub workspace: Option<WorkspaceId>,
-    /// What was done: `key.created`.
-    pub action: &'a str,
+    pub action: Action,
     /// What it was done to: `key`, its public id, its name at that time.
     pub target_kind: &'a str,
     pub target_id: &'a str,
@@ -36,7 +35,7 @@ impl<'a> AuditEntry<'a> {
         Self {
             account: None,
             workspace: None,
-            action: action.code(),
+            action,
             target_kind: target.kind,
             target_id: target.id,
             target_label: target.label,
@@ -92,7 +91,7 @@ pub fn insert(
             audit_log::actor_kind.eq(actor.kind_name()),
             audit_log::actor_id.eq(actor.id()),
             audit_log::actor_label.eq(&actor.label),
-            audit_log::action.eq(entry.action),
+            audit_log::action.eq(entry.action.code()),
             audit_log::target_kind.eq(entry.target_kind),
             audit_log::target_id.eq(entry.target_id),
             audit_log::target_label.eq(entry.target_label),

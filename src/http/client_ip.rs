@@ -8,6 +8,8 @@ use std::future::ready;
 use std::net::IpAddr;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 
 use actix_web::FromRequest;
 use actix_web::HttpRequest;
@@ -36,6 +38,7 @@ impl TrustedProxies {
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
         if !self.trusts(client) {
+            warn_once(client, headers);
             return client;
         }
         let lines: Vec<_> = headers.get_all(X_FORWARDED_FOR).collect();
@@ -51,6 +54,18 @@ impl TrustedProxies {
             }
         }
         client
+    }
+}
+
+/// Somebody forgot to name a proxy, or somebody lies: either way it is worth a line, but one only.
+fn warn_once(peer: IpAddr, headers: &HeaderMap) {
+    static WARNED: AtomicBool = AtomicBool::new(false);
+    if headers.contains_key(X_FORWARDED_FOR) && !WARNED.swap(true, Ordering::Relaxed) {
+        tracing::warn!(
+            %peer,
+            "X-Forwarded-For of a peer that is not trusted was ignored; if it is your proxy, name \
+             it in LATCHKEY_TRUSTED_PROXIES"
+        );
     }
 }
 

@@ -15,7 +15,10 @@ use crate::db::DbError;
 use crate::db::failed_attempts;
 use crate::db::key_changes;
 use crate::db::log_texts;
+use crate::db::one_time_links;
 use crate::db::request_log::partitions;
+use crate::db::sessions;
+use crate::db::sign_in_failures;
 use crate::db::usage;
 use crate::domain::clock::SharedClock;
 
@@ -93,6 +96,9 @@ fn remove(
     let mut rows = failed_attempts::forget_before(conn, kept.and_time(NaiveTime::MIN).and_utc())?;
     rows += usage::forget_before(conn, today - Days::new(USAGE_DAYS))?;
     rows += key_changes::forget_before(conn, now - KEY_CHANGES_KEPT)?;
+    rows += sessions::delete_dead(conn, now)?;
+    rows += one_time_links::delete_dead(conn, now)?;
+    rows += sign_in_failures::delete_old(conn, now)?;
     // A partition that could not be dropped yet still needs its texts.
     if partitions::days(conn)?.iter().all(|day| *day >= kept) {
         rows += log_texts::forget_before(conn, kept)?;

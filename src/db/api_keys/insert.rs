@@ -16,6 +16,7 @@ use crate::domain::account::WorkspaceId;
 use crate::domain::actor::Actor;
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::api_key::KeyName;
+use crate::domain::audit::Action;
 use crate::domain::person::UserId;
 
 /// `DbError::Conflict` with this: another key of the account, not revoked, has the name.
@@ -92,7 +93,7 @@ fn audit_entry(new: &NewApiKey) -> AuditEntry<'_> {
     AuditEntry {
         account: Some(new.account_id),
         workspace: Some(new.workspace_id),
-        action: "key.created",
+        action: Action::KeyCreated,
         target_kind: "key",
         target_id: new.id.as_str(),
         target_label: new.name.as_str(),

@@ -13,6 +13,7 @@ use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
 use crate::domain::actor::Actor;
 use crate::domain::api_key::ApiKeyId;
+use crate::domain::audit::Action;
 
 /// `DbError::Conflict` with this: somebody was faster.
 pub const ALREADY_REVOKED: &str = "api_keys_already_revoked";
@@ -65,7 +66,7 @@ fn audit_entry<'a>(
     AuditEntry {
         account: Some(revocation.account_id),
         workspace: Some(revocation.workspace_id),
-        action: "key.revoked",
+        action: Action::KeyRevoked,
         target_kind: "key",
         target_id: revocation.id.as_str(),
         target_label: name,

@@ -126,3 +126,30 @@ async fn a_partition_that_is_read_stays_until_the_next_round() {
     );
     assert_eq!(path.number(texts), 0);
 }
+
+#[tokio::test]
+async fn what_opens_nothing_any_more_is_forgotten() {
+    let path = LogPath::new();
+    path.test_db.execute(
+        "insert into users (id, email, email_folded, name, created_at)
+             values (gen_random_uuid(), 'a@b.example', 'a@b.example', 'A', now());
+         insert into sessions (id_digest, user_id, state, created_at, last_seen_at)
+             select digest, id, '{}', at, at from users, (values
+                 ('\\x01'::bytea, timestamptz '2000-01-01'), ('\\x02', '2100-01-01')) as s (digest, at) where email = 'a@b.example';
+         insert into one_time_links (token_digest, purpose, created_at, expires_at)
+             values ('\\x01', 'setup', '2000-01-01', '2000-01-02'),
+                    ('\\x02', 'setup', '2100-01-01', '2100-01-02');
+         insert into sign_in_failures (scope, subject, failures, first_failed_at, last_failed_at)
+             values ('email', 'old', 1, '2000-01-01', '2000-01-01'),
+                    ('email', 'new', 1, '2100-01-01', '2100-01-01')",
+    );
+    let removed = retention(&path, 90).run_once().await.unwrap();
+    assert_eq!(removed.rows, 3);
+    for table in ["sessions", "one_time_links", "sign_in_failures"] {
+        assert_eq!(
+            path.number(&format!("select count(*) from {table}")),
+            1,
+            "{table}"
+        );
+    }
+}
