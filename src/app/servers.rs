@@ -111,9 +111,10 @@ impl Listeners {
         let server = settled!(HttpServer::new(move || console.app()));
         servers.add("console", server.listen(self.console)?.run());
 
-        let api_ids = ids.clone();
+        let (api_ids, api_proxies) = (ids.clone(), trusted_proxies.clone());
         let server = settled!(HttpServer::new(move || {
             App::new()
+                .app_data(api_proxies.clone())
                 .configure(|config| api.routes(config))
                 .wrap(api_ids.clone())
         }));

@@ -16,10 +16,10 @@ use crate::edge::counters::DecisionCounters;
 use crate::edge::credentials;
 use crate::edge::credentials::KeyInQuery;
 use crate::edge::error::EdgeError;
-use crate::edge::path;
 use crate::edge::recent::Recent;
 use crate::edge::recent::RecentDecisions;
 use crate::edge::redact;
+use crate::edge::refusals;
 use crate::spool::Spool;
 use crate::spool::SpoolUnavailable;
 use crate::spool::record::CompletionRecord;
@@ -119,20 +119,20 @@ impl Decisions {
     ) -> Result<Decision, Unavailable> {
         match credentials::in_query(self.prefix(), query) {
             KeyInQuery::None => {}
-            KeyInQuery::Broken => return Ok(deny(DenyReason::KeyInUrl, None)),
+            KeyInQuery::Broken => return Ok(refusals::deny(DenyReason::KeyInUrl, None)),
             KeyInQuery::Sound(secret) => {
                 // Decided on all the same, so that its owner finds in the log that it leaked.
                 let found = self.decide_on(&secret, None, Some(ip))?;
-                return Ok(deny(DenyReason::KeyInUrl, holder_of(found)));
+                return Ok(refusals::key_in_url(found));
             }
         }
         let secret = match credentials::of(headers) {
             Ok(Some(secret)) => secret,
-            Ok(None) => return Ok(deny(DenyReason::Malformed, None)),
-            Err(reason) => return Ok(deny(reason, None)),
+            Ok(None) => return Ok(refusals::deny(DenyReason::Malformed, None)),
+            Err(reason) => return Ok(refusals::deny(reason, None)),
         };
         let decision = self.decide_on(secret, credentials::customer_id(headers), Some(ip))?;
-        Ok(refuse_ambiguous(decision, path))
+        Ok(refusals::ambiguous_path(decision, path))
     }
 
     /// Decides on a key alone. One that nobody has is counted against `ip`, where that is known.
@@ -271,39 +271,4 @@ fn is_reported(surface: Surface) -> bool {
 /// A row's time is the one in its request id, so that the id alone says where the row lies.
 fn at(id: RequestId, clock: &SharedClock) -> chrono::DateTime<chrono::Utc> {
     id.at().unwrap_or_else(|| clock.now())
-}
-
-fn deny(reason: DenyReason, holder: Option<Holder>) -> Decision {
-    Decision::Deny(Denial { reason, holder })
-}
-
-fn holder_of(decision: Decision) -> Option<Holder> {
-    match decision {
-        Decision::Allow(permit) => Some(permit.holder),
-        Decision::Deny(denial) => denial.holder,
-    }
-}
-
-/// The last step: a key that may do this, on a path that has one reading only. An empty path was
-/// not told, and asks about the key alone.
-pub fn refuse_ambiguous(decision: Decision, path: &str) -> Decision {
-    match decision {
-        Decision::Allow(permit) if !path.is_empty() && path::is_ambiguous(path) => {
-            deny(DenyReason::AmbiguousPath, Some(permit.holder))
-        }
-        decision => decision,
-    }
-}
-
-/// A key that also stands in the URL of its request is refused, valid or not.
-pub fn refuse_key_in_url(decision: Decision) -> Decision {
-    deny(DenyReason::KeyInUrl, holder_of(decision))
-}
-
-/// Why it was refused, if it was, and whose key it is, if it is known.
-pub fn parts(decision: &Decision) -> (Option<DenyReason>, Option<&Holder>) {
-    match decision {
-        Decision::Allow(permit) => (None, Some(&permit.holder)),
-        Decision::Deny(denial) => (Some(denial.reason), denial.holder.as_ref()),
-    }
 }

@@ -27,6 +27,7 @@ mod own_key;
 pub mod path;
 mod recent;
 pub mod redact;
+mod refusals;
 mod repeats;
 mod report;
 mod verify;

@@ -18,11 +18,11 @@ use crate::domain::request_id::RequestId;
 use crate::edge::body;
 use crate::edge::credentials;
 use crate::edge::credentials::KeyInQuery;
-use crate::edge::decisions;
 use crate::edge::decisions::Asked;
 use crate::edge::decisions::Decisions;
 use crate::edge::decisions::Outcome;
 use crate::edge::error::EdgeError;
+use crate::edge::refusals;
 use crate::edge::repeats::First;
 use crate::edge::repeats::Repeats;
 use crate::edge::verify::question::Question;
@@ -43,7 +43,7 @@ pub async fn post(
     let question = Question::parse(&body)?;
     let decision = decide(&decisions, &question)?;
     let asked = asked(&question, request_id, started);
-    let (denied, holder) = decisions::parts(&decision);
+    let (denied, holder) = refusals::parts(&decision);
     let outcome = denied.map_or(Outcome::Allowed, Outcome::Denied);
 
     let Some(name) = question.request_id() else {
@@ -84,9 +84,9 @@ fn decide(decisions: &Decisions, question: &Question<'_>) -> Result<Decision, Ed
         credentials::in_query(decisions.prefix(), query),
         KeyInQuery::None
     ) {
-        return Ok(decisions::refuse_key_in_url(decision));
+        return Ok(refusals::key_in_url(decision));
     }
-    Ok(decisions::refuse_ambiguous(decision, path))
+    Ok(refusals::ambiguous_path(decision, path))
 }
 
 fn asked<'a>(question: &'a Question<'_>, request_id: RequestId, started: Duration) -> Asked<'a> {
