@@ -73,7 +73,8 @@ struct Body<'a> {
 }
 
 impl EdgeError {
-    fn message(&self) -> &str {
+    /// The words that callers read.
+    pub fn message(&self) -> &str {
         match self {
             Self::Denied(reason) => reason.message(),
             Self::ServiceCredential => "Send a service credential as a Bearer token",

@@ -10,6 +10,8 @@ use actix_web::HttpResponse;
 use actix_web::ResponseError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderMap;
+use actix_web::http::header::HeaderName;
+use actix_web::http::header::HeaderValue;
 use actix_web::web::ThinData;
 use ipnet::IpNet;
 
@@ -188,9 +190,13 @@ fn refuse(error: &EdgeError, proxy: Proxy) -> HttpResponse {
         StatusCode::FORBIDDEN
     };
     let mut answer = error.answer_as(shown);
-    answer.headers_mut().insert(
-        actix_web::http::header::HeaderName::from_static(identity::STATUS),
-        actix_web::http::header::HeaderValue::from(status.as_u16()),
+    let headers = answer.headers_mut();
+    headers.insert(
+        HeaderName::from_static(identity::STATUS),
+        HeaderValue::from(status.as_u16()),
     );
+    if let Ok(words) = HeaderValue::from_str(error.message()) {
+        headers.insert(HeaderName::from_static(identity::ERROR), words);
+    }
     answer
 }

@@ -4,8 +4,9 @@
 use crate::domain::request_id::RequestId;
 use crate::verify::Holder;
 
-/// Why nginx was told 403, see `forward_auth`.
+/// What nginx, which passes on neither the status nor the body of a refusal, is told beside it.
 pub const STATUS: &str = "x-latchkey-status";
+pub const ERROR: &str = "x-latchkey-error";
 
 /// The headers of a request that `holder` makes. Ids, not names: those never change.
 pub fn headers(holder: &Holder, request_id: RequestId) -> [(&'static str, String); 7] {

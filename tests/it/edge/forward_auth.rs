@@ -111,6 +111,10 @@ async fn nginx_hears_only_401_and_403_and_the_true_status_beside() {
     .await;
     assert_eq!(path.status(), 403);
     assert_eq!(header(&path, "x-latchkey-status"), "400");
+    assert_eq!(
+        header(&path, "x-latchkey-error"),
+        "The path can be read in more than one way"
+    );
     edge.lapse();
     let lapsed = ask(&edge, "?proxy=nginx", &[secret]).await;
     assert_eq!(lapsed.status(), 403);

@@ -5,6 +5,7 @@ mod forward_auth;
 mod gateway;
 mod health;
 mod own_key;
+mod proxies;
 mod repeats;
 mod report;
 mod verify;
