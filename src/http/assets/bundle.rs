@@ -27,7 +27,7 @@ impl Embedded {
             .unwrap_or_default()
     }
 
-    fn text(name: &str) -> String {
+    pub(super) fn text(name: &str) -> String {
         String::from_utf8_lossy(&Self::bytes(name)).into_owned()
     }
 

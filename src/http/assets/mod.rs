@@ -2,6 +2,8 @@
 //! served under the hash of what they hold, so that a browser may keep them for ever.
 
 mod bundle;
+#[cfg(test)]
+mod contrast_test;
 mod serve;
 
 use std::collections::HashMap;
