@@ -32,8 +32,9 @@ create table request_log (
     request_id text not null,
     ip inet
 ) partition by range (at);
-create index request_log_key_idx on request_log (key_id, at desc);
-create index request_log_workspace_idx on request_log (workspace_id, at desc);
+-- Ascending, because rows arrive that way and leave the pages full; a list reads them backwards.
+create index request_log_key_idx on request_log (key_id, at);
+create index request_log_workspace_idx on request_log (workspace_id, at);
 -- A request id starts with its time, so this index, some kilobytes a day, is enough to find one.
 create index request_log_at_idx on request_log using brin (at);
 

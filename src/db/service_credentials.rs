@@ -9,6 +9,7 @@ use crate::db::DbError;
 use crate::db::audit_log;
 use crate::db::audit_log::AuditEntry;
 use crate::db::audit_log::Target;
+use crate::db::key_changes;
 use crate::db::schema::service_credentials;
 use crate::domain::actor::Actor;
 use crate::domain::api_key::ApiKeyId;
@@ -20,13 +21,14 @@ pub struct NewCredential {
     pub digest: Digest,
 }
 
+/// Tells the sequence of the change, for whoever waits until every node has applied it.
 /// `Conflict("service_credentials_name_key")` if one that works has the name.
 pub fn create(
     conn: &mut PgConnection,
     actor: &Actor,
     now: DateTime<Utc>,
     new: &NewCredential,
-) -> Result<(), DbError> {
+) -> Result<i64, DbError> {
     conn.transaction(|conn| {
         diesel::insert_into(service_credentials::table)
             .values((
@@ -42,6 +44,7 @@ pub fn create(
             label: &new.name,
         };
         let entry = AuditEntry::new(Action::ServiceCredentialCreated, target);
-        audit_log::insert(conn, actor, now, &entry)
+        audit_log::insert(conn, actor, now, &entry)?;
+        key_changes::drawn_here(conn)
     })
 }

@@ -11,6 +11,7 @@ use chrono::DateTime;
 use chrono::Utc;
 
 use crate::crypto::key_secret::PlainKey;
+use crate::dashboard::confirmation;
 use crate::dashboard::error::PageError;
 use crate::dashboard::flash::Flash;
 use crate::dashboard::form::FormErrors;
@@ -91,7 +92,13 @@ pub async fn post(
             .run(move |conn| making::make(conn, &actor, now, &new))
             .await?
         {
-            Made::Now => return reveal(&place, &request, &settings, (plain, &valid, now)),
+            Made::Now(seq) => {
+                // So that the first call with the key is not refused. The key is made in any case.
+                if let Err(error) = confirmation::wait_applied(&db, seq).await {
+                    tracing::warn!(%error, "a new key may take a moment to be known everywhere");
+                }
+                return reveal(&place, &request, &settings, (plain, &valid, now));
+            }
             Made::Before(key) => {
                 place.flash(&Flash::info(SHOWN_ONCE))?;
                 let list = urls::keys(&key.workspace_slug);

@@ -22,7 +22,8 @@ use crate::domain::random::Random;
 
 /// What became of a form.
 pub enum Made {
-    Now,
+    /// By this form. Calls are answered once the nodes have applied this change.
+    Now(i64),
     /// By the same form, sent earlier.
     Before(Creation),
     /// By this key, unless it has given up the name meanwhile.
@@ -67,8 +68,9 @@ pub fn make(
     now: DateTime<Utc>,
     new: &NewApiKey,
 ) -> Result<Made, DbError> {
-    let Err(refused) = api_keys::insert(conn, actor, now, new) else {
-        return Ok(Made::Now);
+    let refused = match api_keys::insert(conn, actor, now, new) {
+        Ok(seq) => return Ok(Made::Now(seq)),
+        Err(refused) => refused,
     };
     let name_taken = refused.is_conflict_on(NAME_TAKEN);
     if !name_taken && !refused.is_conflict_on(OPERATION_REPEATED) {

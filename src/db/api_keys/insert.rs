@@ -9,6 +9,7 @@ use crate::crypto::digest::PEPPER_VERSION;
 use crate::db::DbError;
 use crate::db::audit_log;
 use crate::db::audit_log::AuditEntry;
+use crate::db::key_changes;
 use crate::db::schema::api_keys;
 use crate::db::schema::key_secrets;
 use crate::domain::account::AccountId;
@@ -50,7 +51,7 @@ pub fn insert(
     actor: &Actor,
     now: DateTime<Utc>,
     new: &NewApiKey,
-) -> Result<(), DbError> {
+) -> Result<i64, DbError> {
     conn.transaction(|conn| {
         insert_key(conn, now, new)?;
         diesel::insert_into(key_secrets::table)
@@ -64,7 +65,8 @@ pub fn insert(
                 key_secrets::created_at.eq(now),
             ))
             .execute(conn)?;
-        audit_log::insert(conn, actor, now, &audit_entry(new))
+        audit_log::insert(conn, actor, now, &audit_entry(new))?;
+        key_changes::drawn_here(conn)
     })
 }
 

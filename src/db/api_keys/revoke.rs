@@ -1,13 +1,12 @@
 use chrono::DateTime;
 use chrono::Utc;
 use diesel::prelude::*;
-use diesel::sql_types::Nullable;
-use diesel::sql_types::Text;
 use serde_json::json;
 
 use crate::db::DbError;
 use crate::db::audit_log;
 use crate::db::audit_log::AuditEntry;
+use crate::db::key_changes;
 use crate::db::schema::api_keys;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
@@ -54,7 +53,7 @@ pub fn revoke(
             ))
             .execute(conn)?;
         audit_log::insert(conn, actor, now, &audit_entry(revocation, &name, now))?;
-        change_seq(conn)
+        key_changes::drawn_here(conn)
     })
 }
 
@@ -74,18 +73,4 @@ fn audit_entry<'a>(
         after: Some(json!({ "revoked_at": now })),
         reason: revocation.reason,
     }
-}
-
-/// The number that this connection's last change drew. Whatever other connections do, it is ours.
-fn change_seq(conn: &mut PgConnection) -> Result<i64, DbError> {
-    let sequence = pg_get_serial_sequence("key_changes", "seq");
-    let seq = diesel::select(currval(sequence)).first(conn)?;
-    Ok(seq)
-}
-
-diesel::define_sql_function! {
-    fn currval(sequence: Nullable<Text>) -> BigInt;
-}
-diesel::define_sql_function! {
-    fn pg_get_serial_sequence(table: Text, column: Text) -> Nullable<Text>;
 }

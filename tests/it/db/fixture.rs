@@ -118,7 +118,7 @@ impl Fixture {
 
     pub fn insert(&mut self, new: &NewApiKey) -> Result<(), DbError> {
         let actor = self.actor();
-        api_keys::insert(&mut self.conn, &actor, now(), new)
+        api_keys::insert(&mut self.conn, &actor, now(), new).map(|_seq| ())
     }
 
     /// A key in the database.
