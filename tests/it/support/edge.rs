@@ -1,6 +1,8 @@
 //! The edge as it runs, on port 0, with a mirror that is filled by hand and a spool in a directory
 //! of its own.
 
+mod written;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::OnceLock;
@@ -30,12 +32,8 @@ use latchkey::edge::forward_auth::ForwardAuthPeers;
 use latchkey::edge::gateway::Gateway;
 use latchkey::http::client_ip::TrustedProxies;
 use latchkey::http::request_id::RequestIds;
-use latchkey::spool::Cursor;
 use latchkey::spool::Spool;
 use latchkey::spool::SpoolConfig;
-use latchkey::spool::record::CompletionRecord;
-use latchkey::spool::record::DecisionRecord;
-use latchkey::spool::record::Record;
 use latchkey::verify::Verifier;
 use latchkey::verify::entry::AccountEntry;
 use latchkey::verify::entry::CredentialEntry;
@@ -288,34 +286,6 @@ impl TestEdge {
             .send()
             .await
             .unwrap()
-    }
-
-    fn records(&self) -> Vec<Record<'static>> {
-        self.spool.sync();
-        let batch = self.spool.reader().read(Cursor::START, 100_000).unwrap();
-        assert!(!batch.more);
-        batch.records
-    }
-
-    /// What is in the log, as it lies on the disk.
-    pub fn decided(&self) -> Vec<DecisionRecord<'static>> {
-        self.records()
-            .into_iter()
-            .filter_map(|record| match record {
-                Record::Decision(decision) => Some(decision),
-                _ => None,
-            })
-            .collect()
-    }
-
-    pub fn completed(&self) -> Vec<CompletionRecord> {
-        self.records()
-            .into_iter()
-            .filter_map(|record| match record {
-                Record::Completion(completion) => Some(completion),
-                _ => None,
-            })
-            .collect()
     }
 }
 
