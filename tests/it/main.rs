@@ -7,6 +7,8 @@ mod dashboard;
 mod db;
 mod edge;
 mod postgres;
+mod process;
 mod spool;
 mod support;
+mod tidy;
 mod workers;

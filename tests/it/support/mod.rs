@@ -6,6 +6,7 @@ pub mod db;
 pub mod edge;
 pub mod html;
 pub mod log;
+pub mod process;
 pub mod queries;
 pub mod raw;
 pub mod rows;
