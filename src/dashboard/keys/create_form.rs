@@ -164,7 +164,10 @@ impl<'a> CreateRules<'a> {
 
     fn name(&self, text: &str) -> Result<KeyName, String> {
         self.refuse_secret(text)?;
-        text.parse().map_err(|fault: TextFault| fault.to_string())
+        text.parse().map_err(|fault| match fault {
+            TextFault::Empty => "Enter a name.".to_owned(),
+            fault => fault.to_string(),
+        })
     }
 
     fn workspace(&self, slug: &str) -> Result<&'a WorkspaceAccess, &'static str> {

@@ -69,18 +69,23 @@ impl Default for LogAddress {
 impl LogAddress {
     pub fn parse(query: &str, now: DateTime<Utc>) -> Self {
         let mut log = Self::default();
-        let mut custom = false;
+        let (mut preset, mut dates_kept) = (false, false);
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let value = search::cleaned(&value);
             if value.is_empty() {
                 continue;
             }
             let known = match name.as_ref() {
-                "range" if value == "custom" => {
-                    custom = true;
+                "range" if value == "custom" => true,
+                "range" => {
+                    preset = true;
+                    log.take_range(&value)
+                }
+                // The form was sent with the dates of the page it stood on.
+                "dates" => {
+                    dates_kept = true;
                     true
                 }
-                "range" => log.take_range(&value),
                 "from" => set(&mut log.from, &value),
                 "to" => set(&mut log.to, &value),
                 "code" => log.take_code(&value),
@@ -94,8 +99,12 @@ impl LogAddress {
                     .push(format!("“{}” was ignored.", search::cleaned(&name)));
             }
         }
-        // A chart's link and a hand-written address name the days without the word "custom".
-        if custom || !log.from.is_empty() || !log.to.is_empty() {
+        // Dates go before a preset, which a form always sends, unless they only stood there from
+        // the last time.
+        if preset && dates_kept {
+            log.from.clear();
+            log.to.clear();
+        } else if !log.from.is_empty() || !log.to.is_empty() {
             log.take_days(now);
         }
         log

@@ -80,16 +80,16 @@ fn snippets(settings: &KeySettings, secret: &str) -> Vec<Snippet> {
         call("curl, x-api-key", "x-api-key: $LATCHKEY_API_KEY"),
         Snippet {
             label: "Python Requests",
-            text: python(settings.api_base()),
+            text: python(&settings.called()),
             secret: false,
         },
     ]
 }
 
-fn python(base: &str) -> String {
+fn python(called: &str) -> String {
     format!(
         "import os\nimport requests\n\n\
-         response = requests.get(\n    \"{base}/v1/documents\",\n    \
+         response = requests.get(\n    \"{called}\",\n    \
          headers={{\"Authorization\": f\"Bearer {{os.environ['LATCHKEY_API_KEY']}}\"}},\n    \
          timeout=10,\n)\nresponse.raise_for_status()"
     )

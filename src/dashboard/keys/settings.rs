@@ -14,14 +14,15 @@ pub struct KeySettings {
 }
 
 /// Stands in snippets for an API behind no gateway of ours.
-const UNKNOWN_API: &str = "https://api.example.com";
+const UNKNOWN_API: &str = "https://api.example.com/v1/documents";
 
 impl KeySettings {
-    /// The base of the calls in snippets.
-    pub fn api_base(&self) -> &str {
-        self.api_url
-            .as_deref()
-            .map_or(UNKNOWN_API, |url| url.trim_end_matches('/'))
+    /// What the calls in snippets call.
+    pub fn called(&self) -> String {
+        match &self.api_url {
+            Some(gateway) => format!("{}/", gateway.trim_end_matches('/')),
+            None => UNKNOWN_API.to_owned(),
+        }
     }
 
     /// A call whose key is in the environment, where no shell history sees it.
@@ -30,10 +31,7 @@ impl KeySettings {
     }
 
     pub fn curl_with(&self, header: &str) -> String {
-        format!(
-            "curl {}/v1/documents \\\n  -H \"{header}\"",
-            self.api_base()
-        )
+        format!("curl {} \\\n  -H \"{header}\"", self.called())
     }
 
     /// "2 seconds".

@@ -21,6 +21,17 @@ fn a_range_ends_now_and_days_end_at_midnight() {
         bounds("range=custom&from=2026-11-01&to=2026-11-01"),
         "11-01T00:00 11-02T00:00"
     );
+    let dates = "from=2026-11-01&to=2026-11-01";
+    assert_eq!(
+        bounds(&format!("range=7d&{dates}")),
+        "11-01T00:00 11-02T00:00",
+        "dates were filled in"
+    );
+    assert_eq!(
+        bounds(&format!("range=1h&{dates}&dates=kept")),
+        "11-21T08:41 11-21T09:42",
+        "a preset was chosen on a page with dates"
+    );
     assert_eq!(bounds("from=2026-11-20T10:00"), "11-20T10:00 11-21T09:41");
 }
 

@@ -51,7 +51,7 @@ async fn a_new_key_is_shown_whole_in_the_answer_that_makes_it() {
     let snippets = page.texts(".snippet code").join(" ");
     for part in [
         "LATCHKEY_API_KEY=lk_",
-        "http://127.0.0.1:8082/v1/documents",
+        "http://127.0.0.1:8082/",
         "Authorization: Bearer $",
         "Authorization: ApiKey $",
         "x-api-key: $",
