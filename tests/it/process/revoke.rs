@@ -36,7 +36,8 @@ async fn the_call_after_the_revoke_page_is_refused() {
 
     let list = ada.get(page.location()).await;
     assert!(
-        list.one("[role=status]")
+        list.texts(".flash")
+            .concat()
             .contains("No node has accepted it since"),
         "{}",
         list.text

@@ -1,4 +1,5 @@
 pub mod app;
+pub mod browser;
 pub mod callers;
 pub mod clock;
 pub mod cluster;
