@@ -1,7 +1,9 @@
 //! Queries against a real database.
 
 mod api_keys;
+mod constraints;
 mod fixture;
 mod nodes;
+mod people;
 mod request_log;
 mod usage;
