@@ -1,5 +1,5 @@
 # rustup's directory, for shells that do not have it yet.
-export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
+export PATH := $(PATH):/usr/sbin:$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 
 .PHONY: run demo test lint ci
 

@@ -67,7 +67,7 @@ impl Setting {
         path
     }
 
-    async fn start(&self, command: &mut Command) -> Option<Proxy> {
+    async fn start(&self, command: &mut Command) -> Proxy {
         let output = fs::File::create(self.directory.path().join("output")).unwrap();
         let errors = output.try_clone().unwrap();
         let child = command
@@ -77,7 +77,7 @@ impl Setting {
             .stdout(output)
             .stderr(errors)
             .spawn()
-            .ok()?;
+            .unwrap_or_else(|error| panic!("{command:?}: {error}; run `make test`"));
         let port = self.port;
         let mut proxy = Proxy { child, port };
         for _ in 0..500 {
@@ -86,14 +86,14 @@ impl Setting {
                 panic!("the proxy ended with {status}: {}", output.unwrap());
             }
             if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return Some(proxy);
+                return proxy;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         panic!("the proxy does not listen");
     }
 
-    pub async fn nginx(&self) -> Option<Proxy> {
+    pub async fn nginx(&self) -> Proxy {
         let server = self.block("nginx");
         let at = self.directory.path().display();
         let whole = format!(
@@ -105,7 +105,7 @@ impl Setting {
         self.start(Command::new("nginx").arg("-c").arg(path)).await
     }
 
-    pub async fn caddy(&self) -> Option<Proxy> {
+    pub async fn caddy(&self) -> Proxy {
         let block = self.block("caddy");
         let path = self.write("Caddyfile", &format!("{{\n\tadmin off\n}}\n{block}\n"));
         let mut command = Command::new("caddy");
@@ -113,9 +113,10 @@ impl Setting {
         self.start(command.arg(path)).await
     }
 
-    pub async fn traefik(&self) -> Option<Proxy> {
+    pub async fn traefik(&self) -> Proxy {
         let rules = self.write("rules.yaml", &self.block("yaml"));
-        let mut command = Command::new("traefik");
+        let tools = concat!(env!("CARGO_MANIFEST_DIR"), "/.tools/traefik/bin/traefik");
+        let mut command = Command::new(tools);
         command
             .arg(format!("--entrypoints.web.address=:{}", self.port))
             .arg(format!("--providers.file.filename={}", rules.display()))
@@ -123,7 +124,7 @@ impl Setting {
                 "--global.checknewversion=false",
                 "--global.sendanonymoususage=false",
             ]);
-        let proxy = self.start(&mut command).await?;
+        let proxy = self.start(&mut command).await;
         // It listens before it has read its rules.
         for _ in 0..200 {
             let answer = self.edge.client.get(proxy.url("/")).send().await;
@@ -132,10 +133,10 @@ impl Setting {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        Some(proxy)
+        proxy
     }
 
-    pub async fn haproxy(&self) -> Option<Proxy> {
+    pub async fn haproxy(&self) -> Proxy {
         self.write("latchkey.lua", &self.block("lua"));
         let path = self.write("haproxy.cfg", &format!("{}\n", self.block("haproxy")));
         self.start(Command::new("haproxy").arg("-f").arg(path))
