@@ -129,9 +129,7 @@ impl<'a> CreateRules<'a> {
         let expiry = fields.parse_with("expires", errors, |choice| {
             Expiry::parse(choice, fields.get("expires_on"), self.now)
         });
-        let note = fields.parse_with("note", errors, |text| {
-            self.note(text, expiry == Some(Expiry::Never))
-        });
+        let note = fields.parse_with("note", errors, |text| self.note(text));
         for field in CreateFields::sent(fields).refused {
             let label = field.label;
             errors.add(
@@ -193,14 +191,9 @@ impl<'a> CreateRules<'a> {
         chosen.ok_or("Choose what the key may do.")
     }
 
-    fn note(&self, text: &str, needed: bool) -> Result<String, String> {
+    fn note(&self, text: &str) -> Result<String, String> {
         self.refuse_secret(text)?;
-        match text::lines(text, NOTE_LENGTH_MAX) {
-            Ok(note) if needed && note.is_empty() => {
-                Err("Say in a line why this key must never expire.".to_owned())
-            }
-            note => note.map_err(|fault| fault.to_string()),
-        }
+        text::lines(text, NOTE_LENGTH_MAX).map_err(|fault| fault.to_string())
     }
 
     /// Everybody in the workspace reads these fields.

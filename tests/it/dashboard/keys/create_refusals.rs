@@ -73,14 +73,6 @@ async fn a_date_must_be_one_and_lie_ahead() {
 }
 
 #[tokio::test]
-async fn a_key_that_never_expires_says_why() {
-    let house = House::new().await;
-    assert_refused(&submit(&house.owner, &[("expires", "never")]).await, "note");
-    let changes = [("expires", "never"), ("note", "Burnt into the firmware")];
-    assert_eq!(submit(&house.owner, &changes).await.status, 201);
-}
-
-#[tokio::test]
 async fn what_is_no_text_is_refused_at_its_field() {
     let house = House::new().await;
     let page = house.owner.get(NEW).await;
