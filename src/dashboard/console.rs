@@ -137,11 +137,6 @@ impl Console {
             .ok_or_else(|| PageError::internal("the console is not registered"))
     }
 
-    /// The public address of `path`, for the command line and for mail.
-    pub fn link(&self, path: &str) -> String {
-        self.site.link(path)
-    }
-
     /// One worker's service: `HttpServer::new(move || console.app())`.
     pub fn app(
         &self,

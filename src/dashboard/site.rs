@@ -10,7 +10,7 @@ use url::Url;
 /// Longer addresses are not worth coming back to.
 const NEXT_LENGTH_MAX: usize = 2_000;
 
-/// The public address. Links, cookies and checks go by it, never by the `Host` of a request.
+/// The public address. Cookies and checks go by it, never by the `Host` of a request.
 #[derive(Debug, Clone)]
 pub struct Site {
     base: Url,
@@ -37,13 +37,6 @@ impl Site {
     /// Whether an `Origin` header names us.
     pub fn is_origin(&self, header: &str) -> bool {
         header == self.base.origin().ascii_serialization()
-    }
-
-    /// A whole link to `path`, for mail and the command line.
-    pub fn link(&self, path: &str) -> String {
-        self.base
-            .join(path)
-            .map_or_else(|_| self.base.to_string(), String::from)
     }
 
     /// `__Host-` keeps other hosts from setting it, but browsers take it over https only.

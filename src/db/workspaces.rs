@@ -20,9 +20,6 @@ use crate::domain::actor::Actor;
 use crate::domain::audit::Action;
 use crate::domain::random::Random;
 
-/// The constraint that keeps a slug one workspace's in its account.
-pub const SLUG_KEY: &str = "workspaces_slug_key";
-
 #[derive(Debug)]
 pub struct NewWorkspace {
     pub account: AccountId,

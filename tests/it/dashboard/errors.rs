@@ -2,6 +2,7 @@
 
 use crate::support::app::TestApp;
 use crate::support::callers::send;
+use crate::support::raw;
 
 const HEADERS: [(&str, &str); 6] = [
     ("x-content-type-options", "nosniff"),
@@ -64,6 +65,33 @@ async fn pages_say_how_long_they_may_be_kept() {
     ] {
         assert_eq!(page.header("cache-control"), "no-store, private");
     }
+}
+
+#[tokio::test]
+async fn whose_host_a_request_names_changes_nothing() {
+    let app = TestApp::spawn();
+    for line in [
+        &b"GET /w/default/ HTTP/1.1"[..],
+        b"GET http://evil.example/w/default/ HTTP/1.1",
+    ] {
+        let forged: [&[u8]; 3] = [
+            line,
+            b"X-Forwarded-Host: evil.example",
+            b"Forwarded: host=evil.example",
+        ];
+        let answer = raw::exchange(app.address, &forged, b"").await;
+        assert!(!answer.contains("evil.example"), "{answer}");
+        let location = answer.lines().find(|line| line.starts_with("location: "));
+        assert_eq!(location, Some("location: /sign-in?next=%2Fw%2Fdefault%2F"));
+    }
+}
+
+#[tokio::test]
+async fn a_workspace_without_its_slash_is_the_same_place() {
+    let app = TestApp::spawn();
+    let owner = app.owner("acme").await;
+    assert_eq!(owner.get("/w/default").await.location(), "/w/default/");
+    assert_eq!(owner.get("/w/foreign").await.status, 404);
 }
 
 #[tokio::test]
