@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Verify, each decision written to the spool before its answer, against a bare handler of actix-web
+# that parses the same JSON and answers as many bytes. One worker each, 64 connections.
+#
+#   benches/verify.sh            KEYS=100000 ROUNDS=7 SECONDS_PER_ROUND=3 CONNECTIONS=64
+
+source "$(dirname "$0")/measure.sh"
+build
+
+start verify verify "${KEYS:-100000}"
+read -r verify_url key service <"$scratch/verify"
+question="{\"key\":\"$key\",\"method\":\"POST\",\"path\":\"/v1/documents\",\"ip\":\"203.0.113.9\"}"
+bytes=$(curl -sSf "$verify_url/v1/keys/verify" -H "Authorization: Bearer $service" -d "$question" | wc -c)
+start bare bare "$bytes"
+read -r bare_url <"$scratch/bare"
+
+cat >"$scratch/question.lua" <<LUA
+wrk.method = "POST"
+wrk.headers["Authorization"] = "Bearer $service"
+wrk.headers["Content-Type"] = "application/json"
+wrk.body = '$question'
+LUA
+
+load_reference() { load "$pid_bare" "$bare_url/v1/keys/verify" -s "$scratch/question.lua"; }
+load_ours() { load "$pid_verify" "$verify_url/v1/keys/verify" -s "$scratch/question.lua"; }
+compare 0.85 "bare actix-web" verify
