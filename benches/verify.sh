@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Verify, each decision written to the spool before its answer, against a bare handler of actix-web
-# that parses the same JSON and answers as many bytes. One worker each, 64 connections.
+# that takes the same JSON and answers JSON of the same shape and size. One worker each, 64 connections.
 #
 #   benches/verify.sh            KEYS=100000 ROUNDS=7 SECONDS_PER_ROUND=3 CONNECTIONS=64
 
@@ -10,9 +10,17 @@ build
 start verify verify "${KEYS:-100000}"
 read -r verify_url key service <"$scratch/verify"
 question="{\"key\":\"$key\",\"method\":\"POST\",\"path\":\"/v1/documents\",\"ip\":\"203.0.113.9\"}"
-bytes=$(curl -sSf "$verify_url/v1/keys/verify" -H "Authorization: Bearer $service" -d "$question" | wc -c)
-start bare bare "$bytes"
+start bare bare
 read -r bare_url <"$scratch/bare"
+
+# The two must answer alike: the same number of bytes.
+answer_of() {
+    curl -sSf "$1/v1/keys/verify" -H "Authorization: Bearer $service" -H "Content-Type: application/json" -d "$question"
+}
+[ "$(answer_of "$verify_url" | wc -c)" = "$(answer_of "$bare_url" | wc -c)" ] || {
+    echo "the answers differ in length" >&2
+    exit 1
+}
 
 cat >"$scratch/question.lua" <<LUA
 wrk.method = "POST"

@@ -1,7 +1,7 @@
 //! The servers that the scripts in this directory load, one worker each.
 //!
 //! ```text
-//! bench-servers bare BYTES                a handler of actix-web alone: parses, answers BYTES
+//! bench-servers bare                      a handler of actix-web alone, with the same JSON
 //! bench-servers verify KEYS               the API listener, with KEYS in its mirror
 //! bench-servers gateway UPSTREAM          the gateway listener before UPSTREAM
 //! ```
@@ -18,10 +18,10 @@ fn main() -> std::io::Result<()> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     actix_web::rt::System::new().block_on(async {
         match arguments.as_slice() {
-            ["bare", bytes] => bare::serve(number(bytes)?).await,
+            ["bare"] => bare::serve().await,
             ["verify", keys] => edge::verify(number(keys)?).await,
             ["gateway", upstream] => edge::gateway(upstream).await,
-            _ => Err(fault("bare BYTES, verify KEYS or gateway UPSTREAM")),
+            _ => Err(fault("bare, verify KEYS or gateway UPSTREAM")),
         }
     })
 }

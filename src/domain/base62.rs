@@ -19,8 +19,11 @@ pub fn random<const N: usize>(random: &dyn Random) -> Result<[u8; N], NoRandomne
     let mut filled = 0;
     let mut pool = [0; 64];
     while filled < N {
-        random.fill(&mut pool)?;
-        for byte in pool
+        let missing = N - filled;
+        // A few more than are missing, because some are drawn again.
+        let drawn = (missing + missing / 8 + 4).min(pool.len());
+        random.fill(&mut pool[..drawn])?;
+        for byte in pool[..drawn]
             .iter()
             .filter(|byte| **byte < UNBIASED)
             .take(N - filled)

@@ -50,29 +50,27 @@ fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a st
     if values.next().is_some() {
         return Err(DenyReason::TwoCredentials);
     }
-    let text = value.to_str().unwrap_or("?").trim_matches([' ', '\t']);
+    let text = str::from_utf8(value.as_bytes().trim_ascii()).unwrap_or("?");
     Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
 /// A scheme's case does not matter; another scheme carries no key.
 fn secret_in_authorization(value: &str) -> &str {
-    match value.split_once(' ') {
-        Some((scheme, secret))
-            if scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("apikey") =>
-        {
-            secret.trim_matches(' ')
-        }
-        _ => NO_KEY,
-    }
+    of_scheme(value, "bearer")
+        .or_else(|| of_scheme(value, "apikey"))
+        .unwrap_or(NO_KEY)
 }
 
 /// The Bearer token of a service's request.
 pub fn service(headers: &HeaderMap) -> Option<&str> {
-    let value = single(headers, &AUTHORIZATION).ok()??;
-    let (scheme, secret) = value.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then(|| secret.trim_matches(' '))
+    of_scheme(single(headers, &AUTHORIZATION).ok()??, "bearer")
+}
+
+fn of_scheme<'a>(value: &'a str, scheme: &str) -> Option<&'a str> {
+    let (sent, secret) = value.split_at_checked(scheme.len())?;
+    let secret = secret.strip_prefix(' ')?;
+    sent.eq_ignore_ascii_case(scheme)
+        .then(|| secret.trim_ascii_start())
 }
 
 /// The `customer-id` header, if sent. Lines that differ are nobody's id.

@@ -1,13 +1,11 @@
-//! What callers read about a key, borrowed from the mirror and written straight into the answer.
+//! What a key reads about itself, borrowed from the mirror.
 
 use chrono::DateTime;
 use chrono::Utc;
 use serde::Serialize;
-use uuid::Uuid;
 
 use crate::domain::api_key::ApiKeyId;
 use crate::verify::Holder;
-use crate::verify::entry::PersonEntry;
 
 #[derive(Serialize)]
 pub struct KeyFacts<'a> {
@@ -28,12 +26,6 @@ pub struct AccountFacts<'a> {
 pub struct WorkspaceFacts<'a> {
     id: &'a str,
     slug: &'a str,
-}
-
-#[derive(Serialize)]
-pub struct OwnerFacts<'a> {
-    id: Uuid,
-    email: &'a str,
 }
 
 /// A limit and how much of it is used. There are none yet, and the answers say so.
@@ -67,15 +59,6 @@ impl<'a> WorkspaceFacts<'a> {
         Self {
             id: &holder.workspace.public_id,
             slug: &holder.workspace.slug,
-        }
-    }
-}
-
-impl<'a> OwnerFacts<'a> {
-    pub fn of(owner: &'a PersonEntry) -> Self {
-        Self {
-            id: owner.id,
-            email: &owner.email,
         }
     }
 }

@@ -23,6 +23,7 @@ pub mod gateway;
 mod headers;
 mod health;
 mod identity;
+mod json;
 mod own_key;
 pub mod path;
 mod recent;

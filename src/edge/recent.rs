@@ -36,8 +36,11 @@ pub struct Recent {
 #[derive(Clone, Default)]
 pub struct RecentDecisions(Arc<Mutex<Known>>);
 
+/// Adding is on the path of every verify and finding is not, so what is added lies in a row until
+/// somebody looks.
 #[derive(Default)]
 struct Known {
+    fresh: VecDeque<(RequestId, Recent)>,
     by_id: HashMap<RequestId, Recent>,
     by_age: VecDeque<(DateTime<Utc>, RequestId)>,
 }
@@ -45,18 +48,29 @@ struct Known {
 impl RecentDecisions {
     pub fn add(&self, id: RequestId, decided: Recent) {
         let mut known = self.0.lock();
-        known.forget(decided.at);
-        known.by_age.push_back((decided.at, id));
-        known.by_id.insert(id, decided);
+        if known.fresh.len() >= RECENT_CAPACITY {
+            known.fresh.pop_front();
+        }
+        known.fresh.push_back((id, decided));
     }
 
     pub fn find(&self, id: RequestId, now: DateTime<Utc>) -> Option<Recent> {
-        let found = self.0.lock().by_id.get(&id).copied();
+        let mut known = self.0.lock();
+        known.sort_in();
+        let found = known.by_id.get(&id).copied();
         found.filter(|decided| now - decided.at < RECENT_LASTS)
     }
 }
 
 impl Known {
+    fn sort_in(&mut self) {
+        while let Some((id, decided)) = self.fresh.pop_front() {
+            self.forget(decided.at);
+            self.by_age.push_back((decided.at, id));
+            self.by_id.insert(id, decided);
+        }
+    }
+
     fn forget(&mut self, now: DateTime<Utc>) {
         while let Some((at, id)) = self.by_age.front() {
             if now - at < RECENT_LASTS && self.by_age.len() < RECENT_CAPACITY {
@@ -96,6 +110,7 @@ mod tests {
         let (other, later) = decided(1_900);
         assert_eq!(recent.find(other, later.at), None);
         recent.add(other, later);
+        assert_eq!(recent.find(other, later.at), Some(later));
         assert_eq!(recent.0.lock().by_id.len(), 1);
     }
 
@@ -108,7 +123,14 @@ mod tests {
             let (id, decision) = decided(1_001);
             recent.add(id, decision);
         }
-        assert_eq!(recent.0.lock().by_id.len(), RECENT_CAPACITY);
         assert_eq!(recent.find(first, decision.at), None);
+        for _ in 0..5 {
+            let (id, decision) = decided(1_001);
+            recent.add(id, decision);
+            assert!(recent.find(id, decision.at).is_some());
+        }
+        let known = recent.0.lock();
+        assert_eq!(known.by_id.len(), RECENT_CAPACITY);
+        assert_eq!(known.by_age.len(), RECENT_CAPACITY);
     }
 }

@@ -30,6 +30,7 @@ use actix_web::http::header::HeaderValue;
 use futures_util::future::LocalBoxFuture;
 
 use crate::domain::clock::SharedClock;
+use crate::domain::random::PooledRandom;
 use crate::domain::random::SharedRandom;
 use crate::domain::request_id::RequestId;
 
@@ -44,7 +45,10 @@ pub struct RequestIds {
 
 impl RequestIds {
     pub fn new(clock: SharedClock, random: SharedRandom) -> Self {
-        Self { clock, random }
+        Self {
+            clock,
+            random: PooledRandom::shared(random),
+        }
     }
 }
 

@@ -1,7 +1,10 @@
 //! Bodies that are not a question: what is wrong is said, what was sent is not repeated.
 
 use serde_json::Value;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
+use super::gateway::read_all;
 use crate::support::edge::TestEdge;
 
 #[tokio::test]
@@ -85,6 +88,40 @@ async fn a_body_of_more_than_16_kib_is_refused_announced_or_not() {
             r#"{"error":"The body is too large"}"#
         );
     }
+}
+
+#[tokio::test]
+async fn a_body_that_stalls_is_not_waited_for() {
+    let edge = TestEdge::start();
+    let mut stream = TcpStream::connect(edge.api).await.unwrap();
+    let head = format!(
+        "POST /v1/keys/verify HTTP/1.1\r\nhost: x\r\nauthorization: {}\r\ncontent-length: 9\r\n\r\n{{",
+        edge.service()
+    );
+    // Behind a request that is whole, and again on its own.
+    for before in ["GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n", ""] {
+        if before.is_empty() {
+            stream = TcpStream::connect(edge.api).await.unwrap();
+        }
+        let bytes = [before, &head].concat();
+        stream.write_all(bytes.as_bytes()).await.unwrap();
+        let answer = read_all(&mut stream, 9_500).await;
+        assert!(answer.contains("HTTP/1.1 408 "), "{answer}");
+        assert!(
+            answer.ends_with(r#"{"error":"The body came too slowly"}"#),
+            "{answer}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_body_in_pieces_is_put_together() {
+    let edge = TestEdge::start();
+    let body = format!(r#"{{"key": "{}"}}"#, edge.key().expose());
+    let pieces: Vec<Result<String, std::io::Error>> =
+        body.chars().map(|letter| Ok(letter.to_string())).collect();
+    let streamed = reqwest::Body::wrap_stream(futures_util::stream::iter(pieces));
+    assert_eq!(edge.verify(streamed).await.status(), 200);
 }
 
 #[tokio::test]
