@@ -17,6 +17,7 @@ use crate::dashboard::error::PageError;
 use crate::dashboard::flash::Flash;
 use crate::dashboard::html::Html;
 use crate::dashboard::html::see_other;
+use crate::dashboard::keys::choices::LIMITS;
 use crate::dashboard::keys::list_query::ListQuery;
 use crate::dashboard::keys::row::KeyRow;
 use crate::dashboard::keys::row::Look;
@@ -186,6 +187,11 @@ impl ListPage {
 
     fn caption(&self) -> String {
         format!("API keys of {}", self.page.workspace.name)
+    }
+
+    /// Whether the shortest page would not hold them all.
+    fn has_pages(&self) -> bool {
+        self.counts.matching > i64::from(LIMITS[0])
     }
 
     fn count_words(&self) -> String {
