@@ -74,9 +74,10 @@ load() {
         END { printf "%.0f %.2f\n", rate, ticks * 10000 / requests }' "$scratch/wrk"
 }
 
-# compare THRESHOLD NAME-OF-REFERENCE NAME-OF-OURS: runs load_reference and load_ours in turns.
+# compare rate|cpu THRESHOLD NAME-OF-REFERENCE NAME-OF-OURS: runs load_reference and load_ours in
+# turns, and judges by the ratio of their throughput, or of their CPU time for a request.
 compare() {
-    local threshold=$1 reference=$2 ours=$3 round
+    local by=$1 threshold=$2 reference=$3 ours=$4 round
     load_reference >/dev/null
     load_ours >/dev/null
     printf '%-6s %22s %22s %7s %7s\n' round "$reference" "$ours" ratio cpu
@@ -85,7 +86,7 @@ compare() {
     done | tee "$scratch/rounds" | awk '{
         printf "%-6d %10d/s %7.2f us %10d/s %7.2f us %7.3f %7.3f\n", NR, $1, $2, $3, $4, $3 / $1, $2 / $4
     }'
-    awk -v threshold="$threshold" -v ours="$ours" -v reference="$reference" '
+    awk -v by="$by" -v threshold="$threshold" -v ours="$ours" -v reference="$reference" '
         function sort(a, n,   i, j, t) {
             for (i = 2; i <= n; i++)
                 for (j = i; j > 1 && a[j - 1] > a[j]; j--) { t = a[j]; a[j] = a[j - 1]; a[j - 1] = t }
@@ -94,7 +95,7 @@ compare() {
         END {
             sort(rate, NR); sort(cpu, NR); middle = int((NR + 1) / 2)
             printf "\n%s has %.3f of the throughput of %s (median; %.3f to %.3f); ", ours, rate[middle], reference, rate[1], rate[NR]
-            printf "by CPU per request %.3f (%.3f to %.3f). Wanted: %s.\n", cpu[middle], cpu[1], cpu[NR], threshold
-            exit rate[middle] >= threshold ? 0 : 1
+            printf "by CPU per request %.3f (%.3f to %.3f). Wanted by %s: %s.\n", cpu[middle], cpu[1], cpu[NR], by == "cpu" ? "CPU" : "throughput", threshold
+            exit (by == "cpu" ? cpu[middle] : rate[middle]) >= threshold ? 0 : 1
         }' "$scratch/rounds"
 }

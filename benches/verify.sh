@@ -31,4 +31,4 @@ LUA
 
 load_reference() { load "$pid_bare" "$bare_url/v1/keys/verify" -s "$scratch/question.lua"; }
 load_ours() { load "$pid_verify" "$verify_url/v1/keys/verify" -s "$scratch/question.lua"; }
-compare 0.85 "bare actix-web" verify
+compare rate 0.85 "bare actix-web" verify
