@@ -173,9 +173,9 @@ fn proxy_of(query: &str) -> Proxy {
 
 fn allow(holder: &Holder, request_id: RequestId) -> HttpResponse {
     let mut answer = HttpResponse::Ok();
-    for header in identity::headers(holder, request_id) {
-        answer.insert_header(header);
-    }
+    identity::say(holder, request_id, |name, value| {
+        answer.insert_header((name, value));
+    });
     answer.finish()
 }
 

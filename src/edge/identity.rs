@@ -1,6 +1,8 @@
 //! `X-Latchkey-*`: what an upstream is told of the caller. Always all of them, so that none can
 //! come from somebody else.
 
+use uuid::fmt::Hyphenated;
+
 use crate::domain::request_id::RequestId;
 use crate::verify::Holder;
 
@@ -8,16 +10,19 @@ use crate::verify::Holder;
 pub const STATUS: &str = "x-latchkey-status";
 pub const ERROR: &str = "x-latchkey-error";
 
-/// The headers of a request that `holder` makes. Ids, not names: those never change.
-pub fn headers(holder: &Holder, request_id: RequestId) -> [(&'static str, String); 7] {
+/// Says each header of a request that `holder` makes. Ids, not names: those never change.
+pub fn say(holder: &Holder, request_id: RequestId, mut header: impl FnMut(&'static str, &str)) {
     let preset = &holder.key.preset;
-    [
-        ("x-latchkey-key", holder.key.id.as_str().to_owned()),
-        ("x-latchkey-account", holder.account.public_id.clone()),
-        ("x-latchkey-workspace", holder.workspace.public_id.clone()),
-        ("x-latchkey-owner", holder.key.created_by.to_string()),
-        ("x-latchkey-scope", preset.slug.clone()),
-        ("x-latchkey-permissions", preset.permissions.join(",")),
-        ("x-latchkey-request-id", request_id.as_str().to_owned()),
-    ]
+    let mut letters = [0; Hyphenated::LENGTH];
+    let owner = holder.key.created_by.hyphenated();
+    header("x-latchkey-key", holder.key.id.as_str());
+    header("x-latchkey-account", &holder.account.public_id);
+    header("x-latchkey-workspace", &holder.workspace.public_id);
+    header("x-latchkey-owner", owner.encode_lower(&mut letters));
+    header("x-latchkey-scope", &preset.slug);
+    match preset.permissions.as_slice() {
+        [only] => header("x-latchkey-permissions", only),
+        several => header("x-latchkey-permissions", &several.join(",")),
+    }
+    header("x-latchkey-request-id", request_id.as_str());
 }

@@ -87,9 +87,9 @@ fn sign(headers: &mut HeaderMap, permit: &Permit, request: &HttpRequest, asked: 
         let value = HeaderValue::from_bytes(value).unwrap_or(HeaderValue::from_static(""));
         headers.insert(HeaderName::from_static(name), value);
     };
-    for (name, value) in identity::headers(&permit.holder, asked.request_id) {
+    identity::say(&permit.holder, asked.request_id, |name, value| {
         say(name, value.as_bytes());
-    }
+    });
     say("x-request-id", asked.request_id.as_str().as_bytes());
     if let Some(ip) = asked.ip {
         say("x-forwarded-for", ip.to_string().as_bytes());
