@@ -1,7 +1,7 @@
 //! What people talk to: pages, forms, sessions.
 
 pub mod chart;
-pub mod confirmation;
+pub mod confirmed;
 pub mod console;
 pub mod csrf;
 pub mod error;

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod api_keys;
 pub mod audit_log;
+pub mod confirmation;
 pub mod error;
 pub mod failed_attempts;
 pub mod key_changes;

@@ -1,5 +1,7 @@
 //! The nodes that decide: heartbeats, and what each has applied.
 
+use std::time::Duration;
+
 use chrono::DateTime;
 use chrono::Utc;
 use diesel::dsl::now;
@@ -13,8 +15,12 @@ use uuid::Uuid;
 use crate::db::DbError;
 use crate::db::schema::nodes;
 
-/// A node that has been silent for this much longer than its lease has surely stopped deciding.
-pub const FENCE_MARGIN_MS: i32 = 500;
+/// A node that has been silent for this much longer than its lease has surely stopped deciding:
+/// much more than two clocks drift apart within the longest lease.
+pub const FENCE_MARGIN: Duration = Duration::from_millis(300);
+
+/// A fenced node that fell silent longer ago is no news to whoever makes a change.
+const FENCED_TOLD: Duration = Duration::from_mins(10);
 
 /// What a node says of itself.
 #[derive(Debug, Clone, Insertable, AsChangeset)]
@@ -57,32 +63,49 @@ pub fn leave(conn: &mut PgConnection, id: Uuid) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Which nodes may still decide, and which of them have not applied a change yet.
+/// How far each node has come with a change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
-    pub live: usize,
-    pub pending: Vec<String>,
+    pub applied: Vec<String>,
+    /// Silent for their lease and the margin, lately: they decide nothing.
+    pub fenced: Vec<String>,
+    pub pending: Vec<Pending>,
 }
 
-/// How far the nodes have come with the change `seq`. One that has been silent for its lease and
-/// the margin has fenced itself and counts no longer.
+/// A node that may still decide without the change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    pub name: String,
+    pub lease: Duration,
+}
+
+/// How far the nodes have come with the change `seq`, each list by name.
 pub fn progress(conn: &mut PgConnection, seq: i64) -> Result<Progress, DbError> {
     let nodes: Vec<NodeProgress> = diesel::sql_query(
-        "select name, applied_seq >= $1 as applied from nodes
-         where heartbeat_at + (lease_ms + $2) * interval '1 millisecond' > now()
+        "select name, lease_ms, applied_seq >= $1 as applied,
+                heartbeat_at + (lease_ms + $2) * interval '1 millisecond' <= now() as fenced
+         from nodes
+         where heartbeat_at + (lease_ms + $2 + $3) * interval '1 millisecond' > now()
          order by name, id",
     )
     .bind::<BigInt, _>(seq)
-    .bind::<Integer, _>(FENCE_MARGIN_MS)
+    .bind::<Integer, _>(milliseconds(FENCE_MARGIN))
+    .bind::<Integer, _>(milliseconds(FENCED_TOLD))
     .load(conn)?;
-    Ok(Progress {
-        live: nodes.len(),
-        pending: nodes
-            .into_iter()
-            .filter(|node| !node.applied)
-            .map(|node| node.name)
-            .collect(),
-    })
+    let mut progress = Progress::default();
+    for node in nodes {
+        if node.fenced {
+            progress.fenced.push(node.name);
+        } else if node.applied {
+            progress.applied.push(node.name);
+        } else {
+            progress.pending.push(Pending {
+                name: node.name,
+                lease: Duration::from_millis(u64::try_from(node.lease_ms).unwrap_or_default()),
+            });
+        }
+    }
+    Ok(progress)
 }
 
 #[derive(QueryableByName)]
@@ -90,6 +113,14 @@ pub fn progress(conn: &mut PgConnection, seq: i64) -> Result<Progress, DbError> 
 struct NodeProgress {
     #[diesel(sql_type = Text)]
     name: String,
+    #[diesel(sql_type = Integer)]
+    lease_ms: i32,
     #[diesel(sql_type = Bool)]
     applied: bool,
+    #[diesel(sql_type = Bool)]
+    fenced: bool,
+}
+
+fn milliseconds(duration: Duration) -> i32 {
+    i32::try_from(duration.as_millis()).unwrap_or(i32::MAX)
 }

@@ -1,23 +1,18 @@
 //! Ends keys that ask for their own end, one after another.
 
-use std::time::Duration;
-
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::db::Db;
-use crate::db::DbError;
 use crate::db::api_keys;
 use crate::db::api_keys::Revocation;
-use crate::db::nodes;
+use crate::db::confirmation;
 use crate::domain::clock::SharedClock;
 use crate::verify::own_key::OwnRevocation;
 use crate::verify::own_key::OwnRevocationAnswer;
 
 /// What the audit log says of the cause.
 const REASON: &str = "revoked by itself";
-const CONFIRM_POLL: Duration = Duration::from_millis(10);
-const CONFIRM_PATIENCE: Duration = Duration::from_secs(3);
 
 pub struct OwnKeyRevoker {
     db: Db,
@@ -75,20 +70,11 @@ impl OwnKeyRevoker {
         }
     }
 
-    /// Waits until every live node has applied the change.
+    /// Waits until no node takes the key any more.
     async fn confirm(&self, seq: i64) -> OwnRevocationAnswer {
-        let confirmed = async {
-            loop {
-                let progress = self.db.run(move |conn| nodes::progress(conn, seq)).await?;
-                if progress.pending.is_empty() {
-                    return Ok::<(), DbError>(());
-                }
-                tokio::time::sleep(CONFIRM_POLL).await;
-            }
-        };
-        match tokio::time::timeout(CONFIRM_PATIENCE, confirmed).await {
-            Ok(Ok(())) => OwnRevocationAnswer::Revoked,
-            Ok(Err(_)) | Err(_) => OwnRevocationAnswer::Pending,
+        match confirmation::wait_applied(&self.db, seq).await {
+            Ok(confirmation) if confirmation.is_complete() => OwnRevocationAnswer::Revoked,
+            Ok(_) | Err(_) => OwnRevocationAnswer::Pending,
         }
     }
 }

@@ -11,7 +11,6 @@ use chrono::DateTime;
 use chrono::Utc;
 
 use crate::crypto::key_secret::PlainKey;
-use crate::dashboard::confirmation;
 use crate::dashboard::error::PageError;
 use crate::dashboard::flash::Flash;
 use crate::dashboard::form::FormErrors;
@@ -35,6 +34,7 @@ use crate::dashboard::signed_in::InWorkspace;
 use crate::dashboard::urls;
 use crate::db::Db;
 use crate::db::api_keys::NameHolder;
+use crate::db::confirmation;
 use crate::db::presets;
 use crate::db::presets::Preset;
 use crate::domain::api_key::CATEGORIES;

@@ -9,10 +9,10 @@ use askama::Template;
 use chrono::DateTime;
 use chrono::Utc;
 
-use crate::dashboard::confirmation;
-use crate::dashboard::confirmation::Confirmation;
+use crate::dashboard::confirmed;
+use crate::dashboard::confirmed::Deed;
+use crate::dashboard::confirmed::Effect;
 use crate::dashboard::error::PageError;
-use crate::dashboard::flash::Flash;
 use crate::dashboard::form::FormErrors;
 use crate::dashboard::html::Html;
 use crate::dashboard::html::see_other;
@@ -22,7 +22,6 @@ use crate::dashboard::keys::is_dialog;
 use crate::dashboard::keys::key_in;
 use crate::dashboard::keys::settings::KeySettings;
 use crate::dashboard::moment::Moment;
-use crate::dashboard::number;
 use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
 use crate::dashboard::posted::Posted;
@@ -33,6 +32,7 @@ use crate::db::api_keys;
 use crate::db::api_keys::ALREADY_REVOKED;
 use crate::db::api_keys::LiveFacts;
 use crate::db::api_keys::Revocation;
+use crate::db::confirmation;
 use crate::domain::api_key;
 use crate::domain::api_key::ApiKey;
 use crate::domain::api_key::ApiKeyId;
@@ -113,12 +113,13 @@ pub async fn post(
     };
     let confirmation = confirmation::wait_applied(&db, seq).await?;
     let key_url = keys::url(&place.workspace.slug, id);
-    place.flash(&flash(
-        &asked.key.name,
-        &key_url,
-        &confirmation,
-        clock.now(),
-    ))?;
+    let deed = Deed {
+        done: format!("{} is revoked", asked.key.name),
+        doing: format!("Revoking {}", asked.key.name),
+        effect: Effect::Ends,
+    };
+    let told = confirmed::told(&deed, &confirmation, clock.now());
+    place.flash(&told.with_link(&key_url, "Open the key"))?;
     Ok(see_other(&urls::keys(&place.workspace.slug)))
 }
 
@@ -266,25 +267,4 @@ impl RevokePage {
     fn submit_label(&self) -> String {
         format!("Revoke {}", self.name)
     }
-}
-
-/// What the nodes said, for the next page.
-fn flash(name: &str, key_url: &str, confirmation: &Confirmation, now: DateTime<Utc>) -> Flash {
-    let words = "Open the key";
-    if !confirmation.pending.is_empty() {
-        let nodes = confirmation.pending.join(", ");
-        let text = format!(
-            "{name} is revoked, and pending on node {nodes}: it may still accept the key until it \
-             has the news or its lease ends."
-        );
-        return Flash::warning(text).with_link(key_url, words);
-    }
-    let since = now.format("%H:%M:%S%.3f");
-    let took = confirmation.took.as_millis();
-    let nodes = match i64::try_from(confirmation.nodes).unwrap_or(i64::MAX) {
-        0 => "no node is running".to_owned(),
-        nodes => format!("{}, {took} ms", number::counted(nodes, "node", "nodes")),
-    };
-    let text = format!("{name} is revoked. No node has accepted it since {since} ({nodes}).");
-    Flash::success(text).with_link(key_url, words)
 }

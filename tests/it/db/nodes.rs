@@ -1,5 +1,9 @@
+use std::time::Duration;
+
 use latchkey::db::nodes;
 use latchkey::db::nodes::NodeRow;
+use latchkey::db::nodes::Pending;
+use latchkey::db::nodes::Progress;
 use uuid::Uuid;
 
 use crate::db::fixture::Fixture;
@@ -26,15 +30,24 @@ fn a_node_behind_is_waited_for_until_it_has_fenced_itself() {
     let mut fixture = Fixture::new();
     node(&mut fixture, "ahead", 7, 0);
     node(&mut fixture, "behind", 6, 2000);
-    node(&mut fixture, "gone", 6, 3000);
+    node(&mut fixture, "gone", 6, 2400);
+    node(&mut fixture, "long gone", 6, 3_600_000);
     let progress = nodes::progress(&mut fixture.conn, 7).unwrap();
-    assert_eq!(progress.live, 2);
-    assert_eq!(progress.pending, ["behind"]);
+    let behind = Pending {
+        name: "behind".to_owned(),
+        lease: Duration::from_secs(2),
+    };
+    let expected = Progress {
+        applied: vec!["ahead".to_owned()],
+        fenced: vec!["gone".to_owned()],
+        pending: vec![behind],
+    };
+    assert_eq!(progress, expected);
 }
 
 #[test]
 fn with_no_node_nothing_is_pending() {
     let mut fixture = Fixture::new();
     let progress = nodes::progress(&mut fixture.conn, 7).unwrap();
-    assert_eq!(progress, nodes::Progress::default());
+    assert_eq!(progress, Progress::default());
 }

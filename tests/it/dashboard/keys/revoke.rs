@@ -113,11 +113,16 @@ async fn an_unknown_reason_is_refused() {
 }
 
 #[tokio::test]
-async fn a_node_that_lags_behind_is_named() {
+async fn a_node_that_lives_and_lags_behind_is_named_after_its_lease() {
     let house = House::new().await;
+    let key = create(&house.owner, "Blog ingest").await;
     node(&house, "swift", i64::MAX);
     node(&house, "slow", 0);
-    let key = create(&house.owner, "Blog ingest").await;
+    // Its heart goes on beating.
+    house.execute(
+        "update nodes set lease_ms = 1000, heartbeat_at = now() + interval '1 hour'
+         where name = 'slow'",
+    );
     let began = Instant::now();
     let page = house
         .owner
@@ -125,19 +130,43 @@ async fn a_node_that_lags_behind_is_named() {
         .await;
     assert_eq!(page.status, 303);
     assert!(
-        began.elapsed() >= Duration::from_secs(3),
-        "it was waited for"
+        began.elapsed() >= Duration::from_millis(1_300),
+        "it was waited for longer than it can be silent"
     );
     let flash = house.owner.get(KEYS).await.one(".flash");
-    assert!(flash.contains("pending on node slow"), "{flash}");
+    assert!(flash.contains("still pending on node slow"), "{flash}");
+    assert!(!flash.contains("is revoked"), "{flash}");
     assert!(!flash.contains("No node has accepted"), "{flash}");
+}
+
+#[tokio::test]
+async fn a_node_that_falls_silent_is_waited_for_until_it_is_fenced_and_then_named() {
+    let house = House::new().await;
+    let key = create(&house.owner, "Blog ingest").await;
+    node(&house, "swift", i64::MAX);
+    node(&house, "cut", 0);
+    house.execute("update nodes set lease_ms = 1000 where name = 'cut'");
+    let began = Instant::now();
+    let page = house
+        .owner
+        .submit(&format!("{}/revoke", key.url()), &[])
+        .await;
+    assert_eq!(page.status, 303);
+    let took = began.elapsed();
+    assert!(took >= Duration::from_millis(1_100), "{took:?}");
+    let flash = house.owner.get(KEYS).await.one(".flash");
+    assert!(flash.contains("No node has accepted it since"), "{flash}");
+    assert!(
+        flash.contains("Node cut hears nothing from the database and refuses every key"),
+        "{flash}"
+    );
 }
 
 #[tokio::test]
 async fn a_node_that_catches_up_ends_the_waiting() {
     let house = House::new().await;
-    node(&house, "one", 0);
     let key = create(&house.owner, "Blog ingest").await;
+    node(&house, "one", 0);
     let mut conn = house.conn();
     let catch_up = tokio::task::spawn_blocking(move || {
         use diesel::connection::SimpleConnection;
