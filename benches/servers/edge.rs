@@ -11,10 +11,13 @@ use latchkey::crypto::key_secret::PlainKey;
 use latchkey::crypto::service_credential;
 use latchkey::crypto::service_credential::ServicePrefix;
 use latchkey::domain::account::AccountId;
+use latchkey::domain::account::ErrorProfile;
 use latchkey::domain::account::WorkspaceId;
 use latchkey::domain::api_key::ApiKeyId;
 use latchkey::domain::clock::SharedClock;
 use latchkey::domain::clock::SystemClock;
+use latchkey::domain::grant::Permissions;
+use latchkey::domain::grant::Resources;
 use latchkey::domain::key_prefix::KeyPrefix;
 use latchkey::domain::key_state::KeyTimes;
 use latchkey::domain::random::OsRandom;
@@ -151,6 +154,9 @@ fn fill(mirror: &Mirror, pepper: &Pepper, service: &PlainKey) {
         domain: "acme".into(),
         customer_id: "acme-1".into(),
         suspended: false,
+        plan: "standard".into(),
+        profile: ErrorProfile::Documented,
+        refused_credentials: Vec::new(),
     });
     tables.put_workspace(WorkspaceEntry {
         id: WorkspaceId(1),
@@ -181,8 +187,12 @@ fn put_key(mirror: &Mirror, pepper: &Pepper) -> std::io::Result<PlainKey> {
         category: "production".into(),
         preset: Arc::new(PresetEntry {
             slug: "full".into(),
-            permissions: vec!["*".into()],
+            permissions: Permissions::new(["*"]),
         }),
+        custom: None,
+        resources: Resources::ALL,
+        limits: None,
+        network: None,
         times: KeyTimes::default(),
         current: SecretEntry {
             generation: 1,

@@ -9,6 +9,7 @@ use crate::db::DbError;
 use crate::db::schema::accounts;
 use crate::db::schema::api_keys;
 use crate::db::schema::key_changes;
+use crate::db::schema::key_limits;
 use crate::db::schema::key_secrets;
 use crate::db::schema::presets;
 use crate::db::schema::service_credentials;
@@ -35,6 +36,9 @@ pub struct AccountRow {
     pub domain: String,
     pub customer_id: String,
     pub suspended_at: Option<DateTime<Utc>>,
+    pub plan: String,
+    pub error_profile: String,
+    pub refused_credentials: Vec<Option<String>>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -83,6 +87,21 @@ pub struct KeyRow {
     pub expires_at: Option<DateTime<Utc>>,
     pub disabled_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
+    pub permissions: Vec<Option<String>>,
+    pub resources: Vec<Option<String>>,
+    pub allowed_ips: Vec<Option<String>>,
+    pub allowed_origins: Vec<Option<String>>,
+    #[diesel(embed)]
+    pub limits: Option<LimitsRow>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = key_limits)]
+pub struct LimitsRow {
+    pub total: Option<i64>,
+    pub daily: Option<i64>,
+    pub weekly: Option<i64>,
+    pub monthly: Option<i64>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -99,6 +118,14 @@ fn secret_of_key() -> _ {
     key_secrets::account_id
         .eq(api_keys::account_id)
         .and(key_secrets::key_id.eq(api_keys::id))
+}
+
+/// How a key finds its limits, if it has any.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn limits_of_key() -> _ {
+    key_limits::account_id
+        .eq(api_keys::account_id)
+        .and(key_limits::key_id.eq(api_keys::id))
 }
 
 /// The highest change so far, 0 if there was none.
@@ -179,6 +206,7 @@ pub fn each_key(
 ) -> Result<(), DbError> {
     let rows = api_keys::table
         .inner_join(key_secrets::table.on(secret_of_key()))
+        .left_join(key_limits::table.on(limits_of_key()))
         .order((
             api_keys::account_id,
             api_keys::id,
@@ -212,6 +240,7 @@ pub fn keys(
 ) -> Result<Vec<(KeyRow, Vec<SecretRow>)>, DbError> {
     let rows: Vec<(KeyRow, SecretRow)> = api_keys::table
         .inner_join(key_secrets::table.on(secret_of_key()))
+        .left_join(key_limits::table.on(limits_of_key()))
         .filter(
             api_keys::account_id
                 .eq(account)

@@ -11,6 +11,7 @@ diesel::table! {
         error_profile -> Text,
         suspended_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        refused_credentials -> Array<Nullable<Text>>,
     }
 }
 
@@ -38,6 +39,10 @@ diesel::table! {
         first_used_at -> Nullable<Timestamptz>,
         last_used_at -> Nullable<Timestamptz>,
         last_used_ip -> Nullable<Inet>,
+        permissions -> Array<Nullable<Text>>,
+        resources -> Array<Nullable<Text>>,
+        allowed_ips -> Array<Nullable<Text>>,
+        allowed_origins -> Array<Nullable<Text>>,
     }
 }
 
@@ -63,6 +68,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    catalogue_versions (version) {
+        version -> Int4,
+        document -> Text,
+        applied_at -> Timestamptz,
+        applied_by -> Text,
+    }
+}
+
+diesel::table! {
     failed_attempts (minute, address) {
         minute -> Timestamptz,
         address -> Inet,
@@ -77,6 +91,17 @@ diesel::table! {
         account_id -> Nullable<Int4>,
         subject -> Text,
         at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    key_limits (account_id, key_id) {
+        account_id -> Int4,
+        key_id -> Text,
+        total -> Nullable<Int8>,
+        daily -> Nullable<Int8>,
+        weekly -> Nullable<Int8>,
+        monthly -> Nullable<Int8>,
     }
 }
 
@@ -114,6 +139,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    meters (slug) {
+        slug -> Text,
+        label -> Text,
+        kind -> Text,
+    }
+}
+
+diesel::table! {
     nodes (id) {
         id -> Uuid,
         name -> Text,
@@ -137,9 +170,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    plan_meters (plan, meter) {
+        plan -> Text,
+        meter -> Text,
+        amount -> Int8,
+    }
+}
+
+diesel::table! {
     plans (slug) {
         slug -> Text,
         name -> Text,
+        per_second -> Nullable<Int8>,
+        per_minute -> Nullable<Int8>,
+        offered -> Bool,
+        position -> Int2,
     }
 }
 
@@ -151,6 +196,9 @@ diesel::table! {
         summary -> Text,
         permissions -> Array<Nullable<Text>>,
         created_at -> Timestamptz,
+        cannot -> Text,
+        offered -> Bool,
+        position -> Int2,
     }
 }
 
@@ -277,6 +325,8 @@ diesel::joinable!(audit_log -> accounts (account_id));
 diesel::joinable!(memberships -> accounts (account_id));
 diesel::joinable!(memberships -> users (user_id));
 diesel::joinable!(one_time_links -> users (user_id));
+diesel::joinable!(plan_meters -> meters (meter));
+diesel::joinable!(plan_meters -> plans (plan));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(staff_grants -> users (user_id));
@@ -286,13 +336,17 @@ diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     api_keys,
     audit_log,
+    catalogue_versions,
     failed_attempts,
     key_changes,
+    key_limits,
     key_secrets,
     log_texts,
     memberships,
+    meters,
     nodes,
     one_time_links,
+    plan_meters,
     plans,
     presets,
     service_credentials,

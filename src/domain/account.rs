@@ -93,6 +93,60 @@ pub fn slug_for(name: &str) -> String {
     }
 }
 
+/// In what form an account's callers are told of refusals.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ErrorProfile {
+    /// `{"error": "…"}`, quotas as 401.
+    #[default]
+    Documented,
+    /// RFC 9457 problem JSON, quotas as 429, `RateLimit` headers.
+    Standard,
+}
+
+impl ErrorProfile {
+    pub const ALL: [Self; 2] = [Self::Documented, Self::Standard];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Documented => "documented",
+            Self::Standard => "standard",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|profile| profile.as_str() == text)
+    }
+}
+
+/// The header, or the scheme in it, in which a key is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialKind {
+    /// `Authorization: Bearer`
+    Bearer,
+    /// `Authorization: ApiKey`
+    ApiKey,
+    /// `x-api-key`
+    XApiKey,
+}
+
+impl CredentialKind {
+    pub const ALL: [Self; 3] = [Self::Bearer, Self::ApiKey, Self::XApiKey];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bearer => "bearer",
+            Self::ApiKey => "api-key",
+            Self::XApiKey => "x-api-key",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,9 @@
 //! Why a request is refused: the codes, their statuses and the exact words callers read.
 
-/// One refusal. Refusals that need more (limits, plans, grants) join when they are enforced.
+use crate::domain::limit::Window;
+use crate::domain::plan::RateWindow;
+
+/// One refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DenyReason {
     /// Not a key at all: wrong letters, length or checksum.
@@ -17,10 +20,26 @@ pub enum DenyReason {
     /// A key in the query string.
     KeyInUrl,
     AmbiguousPath,
+    /// A limit of the key is reached.
+    Quota(Window),
+    /// The account's plan allows no more requests just now.
+    RateLimited(RateWindow),
+    /// A meter of the account's plan is used up.
+    PlanExhausted,
+    /// Too many unknown keys from this address; told to further unknown keys only.
+    IpBlocked,
+    /// The key may not be used from this address.
+    IpDenied,
+    /// The key may not be used by pages of this origin.
+    OriginDenied,
+    /// The key's grant does not hold what the request needs.
+    InsufficientScope,
+    /// The account does not take keys in this header.
+    CredentialRefused,
 }
 
 impl DenyReason {
-    const ALL: [Self; 10] = [
+    pub const ALL: [Self; 22] = [
         Self::Malformed,
         Self::NotFound,
         Self::Disabled,
@@ -31,6 +50,18 @@ impl DenyReason {
         Self::TwoCredentials,
         Self::KeyInUrl,
         Self::AmbiguousPath,
+        Self::Quota(Window::Total),
+        Self::Quota(Window::Daily),
+        Self::Quota(Window::Weekly),
+        Self::Quota(Window::Monthly),
+        Self::RateLimited(RateWindow::Second),
+        Self::RateLimited(RateWindow::Minute),
+        Self::PlanExhausted,
+        Self::IpBlocked,
+        Self::IpDenied,
+        Self::OriginDenied,
+        Self::InsufficientScope,
+        Self::CredentialRefused,
     ];
 
     pub fn code(self) -> &'static str {
@@ -45,10 +76,21 @@ impl DenyReason {
             Self::TwoCredentials => "TWO_CREDENTIALS",
             Self::KeyInUrl => "KEY_IN_URL",
             Self::AmbiguousPath => "AMBIGUOUS_PATH",
+            Self::Quota(Window::Total) => "QUOTA_TOTAL",
+            Self::Quota(Window::Daily) => "QUOTA_DAILY",
+            Self::Quota(Window::Weekly) => "QUOTA_WEEKLY",
+            Self::Quota(Window::Monthly) => "QUOTA_MONTHLY",
+            Self::RateLimited(_) => "RATE_LIMITED",
+            Self::PlanExhausted => "PLAN_EXHAUSTED",
+            Self::IpBlocked => "IP_BLOCKED",
+            Self::IpDenied => "IP_DENIED",
+            Self::OriginDenied => "ORIGIN_DENIED",
+            Self::InsufficientScope => "INSUFFICIENT_SCOPE",
+            Self::CredentialRefused => "CREDENTIAL_REFUSED",
         }
     }
 
-    /// The HTTP status of the answer.
+    /// The HTTP status of the answer, in the `documented` profile.
     pub fn status(self) -> u16 {
         match self {
             Self::Malformed
@@ -56,13 +98,21 @@ impl DenyReason {
             | Self::Disabled
             | Self::Revoked
             | Self::Expired
-            | Self::AccountSuspended => 401,
-            Self::CustomerMismatch => 403,
+            | Self::AccountSuspended
+            | Self::CredentialRefused
+            | Self::Quota(_) => 401,
+            Self::CustomerMismatch
+            | Self::IpBlocked
+            | Self::IpDenied
+            | Self::OriginDenied
+            | Self::InsufficientScope => 403,
+            Self::RateLimited(_) | Self::PlanExhausted => 429,
             Self::TwoCredentials | Self::KeyInUrl | Self::AmbiguousPath => 400,
         }
     }
 
-    /// The words of the `documented` profile, to the letter.
+    /// The words of the `documented` profile, to the letter. Some refusals say more: see
+    /// `verify::Denial::message`.
     pub fn message(self) -> &'static str {
         match self {
             Self::Malformed | Self::NotFound => "Invalid API Key",
@@ -72,6 +122,22 @@ impl DenyReason {
             Self::TwoCredentials => "Send one API key in one header",
             Self::KeyInUrl => "Send the API key in a header, not in the URL",
             Self::AmbiguousPath => "The path can be read in more than one way",
+            Self::Quota(Window::Total) => "Rate limit exceeded: quota total",
+            Self::Quota(Window::Daily) => "Rate limit exceeded: quota daily",
+            Self::Quota(Window::Weekly) => "Rate limit exceeded: quota weekly",
+            Self::Quota(Window::Monthly) => "Rate limit exceeded: quota monthly",
+            Self::RateLimited(RateWindow::Second) => {
+                "exceeded the per-second rate limit on your subscription"
+            }
+            Self::RateLimited(RateWindow::Minute) => {
+                "exceeded the per-minute rate limit on your subscription"
+            }
+            Self::PlanExhausted => "exceeded a limit on your subscription",
+            Self::IpBlocked => "IP temporarily blocked",
+            Self::IpDenied => "This API key may not be used from this address",
+            Self::OriginDenied => "This API key may not be used by this origin",
+            Self::InsufficientScope => "This API key may not do this",
+            Self::CredentialRefused => "Send the API key in another header",
         }
     }
 
@@ -88,6 +154,18 @@ impl DenyReason {
             Self::TwoCredentials => "two credentials",
             Self::KeyInUrl => "key in the URL",
             Self::AmbiguousPath => "ambiguous path",
+            Self::Quota(Window::Total) => "total limit reached",
+            Self::Quota(Window::Daily) => "daily limit reached",
+            Self::Quota(Window::Weekly) => "weekly limit reached",
+            Self::Quota(Window::Monthly) => "monthly limit reached",
+            Self::RateLimited(RateWindow::Second) => "per-second rate of the plan reached",
+            Self::RateLimited(RateWindow::Minute) => "per-minute rate of the plan reached",
+            Self::PlanExhausted => "plan used up",
+            Self::IpBlocked => "address blocked",
+            Self::IpDenied => "address not allowed",
+            Self::OriginDenied => "origin not allowed",
+            Self::InsufficientScope => "not in the key's scope",
+            Self::CredentialRefused => "header not accepted",
         }
     }
 
@@ -104,9 +182,22 @@ impl DenyReason {
             Self::TwoCredentials => 8,
             Self::KeyInUrl => 9,
             Self::AmbiguousPath => 10,
+            Self::Quota(Window::Total) => 11,
+            Self::Quota(Window::Daily) => 12,
+            Self::Quota(Window::Weekly) => 13,
+            Self::Quota(Window::Monthly) => 14,
+            Self::RateLimited(RateWindow::Second) => 15,
+            Self::RateLimited(RateWindow::Minute) => 16,
+            Self::PlanExhausted => 17,
+            Self::IpBlocked => 18,
+            Self::IpDenied => 19,
+            Self::OriginDenied => 20,
+            Self::InsufficientScope => 21,
+            Self::CredentialRefused => 22,
         }
     }
 
+    /// The first reason with this code; the two rates share one.
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.code() == code)
     }
@@ -126,7 +217,8 @@ mod tests {
     fn every_reason_has_a_number_of_its_own() {
         for reason in DenyReason::ALL {
             assert_eq!(DenyReason::from_number(reason.number()), Some(reason));
-            assert_eq!(DenyReason::from_code(reason.code()), Some(reason));
+            let named = DenyReason::from_code(reason.code()).unwrap();
+            assert_eq!(named.code(), reason.code());
         }
         assert_eq!(DenyReason::from_number(0), None);
     }

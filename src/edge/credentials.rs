@@ -6,6 +6,7 @@ use actix_web::http::header::HeaderName;
 use percent_encoding::percent_decode_str;
 
 use crate::crypto::key_secret;
+use crate::domain::account::CredentialKind;
 use crate::domain::decision::DenyReason;
 use crate::domain::key_prefix::KeyPrefix;
 use crate::edge::redact;
@@ -32,13 +33,22 @@ const KEY_PARAMETERS: [&str; 8] = [
 ///
 /// The same key in both headers is one credential. A header sent twice is refused whatever is in
 /// it, because the next server may read the other line.
-pub fn of(headers: &HeaderMap) -> Result<Option<&str>, DenyReason> {
-    let authorization = single(headers, &AUTHORIZATION)?.map(secret_in_authorization);
-    let x_api_key = single(headers, &X_API_KEY)?;
+pub fn of(headers: &HeaderMap) -> Result<Option<Credential<'_>>, DenyReason> {
+    let authorization = single(headers, &AUTHORIZATION)?.map(in_authorization);
+    let x_api_key = single(headers, &X_API_KEY)?.map(|secret| Credential {
+        secret,
+        kind: CredentialKind::XApiKey,
+    });
     match (authorization, x_api_key) {
-        (Some(one), Some(other)) if one != other => Err(DenyReason::TwoCredentials),
+        (Some(one), Some(other)) if one.secret != other.secret => Err(DenyReason::TwoCredentials),
         (one, other) => Ok(one.or(other)),
     }
+}
+
+/// A key as it was sent.
+pub struct Credential<'a> {
+    pub secret: &'a str,
+    pub kind: CredentialKind,
 }
 
 /// The value of a header that may come once; an empty one did not come.
@@ -55,10 +65,17 @@ fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a st
 }
 
 /// A scheme's case does not matter; another scheme carries no key.
-fn secret_in_authorization(value: &str) -> &str {
-    of_scheme(value, "bearer")
-        .or_else(|| of_scheme(value, "apikey"))
-        .unwrap_or(NO_KEY)
+fn in_authorization(value: &str) -> Credential<'_> {
+    match of_scheme(value, "apikey") {
+        Some(secret) => Credential {
+            secret,
+            kind: CredentialKind::ApiKey,
+        },
+        None => Credential {
+            secret: of_scheme(value, "bearer").unwrap_or(NO_KEY),
+            kind: CredentialKind::Bearer,
+        },
+    }
 }
 
 /// The Bearer token of a service's request.

@@ -1,6 +1,5 @@
 //! From a request to its decision, and from the decision to its record. Every face goes this way.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,14 +7,16 @@ use actix_web::http::header::HeaderMap;
 
 use crate::domain::clock::SharedClock;
 use crate::domain::decision::DenyReason;
-use crate::domain::endpoint::Method;
 use crate::domain::endpoint::Surface;
 use crate::domain::key_prefix::KeyPrefix;
 use crate::domain::request_id::RequestId;
+use crate::edge::asked::Asked;
+use crate::edge::asked::Outcome;
 use crate::edge::counters::DecisionCounters;
 use crate::edge::credentials;
 use crate::edge::credentials::KeyInQuery;
 use crate::edge::error::EdgeError;
+use crate::edge::headers;
 use crate::edge::recent::Recent;
 use crate::edge::recent::RecentDecisions;
 use crate::edge::redact;
@@ -33,9 +34,6 @@ use crate::verify::Unavailable;
 use crate::verify::Verifier;
 use crate::verify::failed_attempts::FailedAttempts;
 
-/// What a request without a body of its own is charged.
-pub const CREDITS_DEFAULT: u32 = 1;
-
 /// Decides, counts, and writes each decision about a known key down. A cheap handle.
 #[derive(Clone)]
 pub struct Decisions(Arc<Parts>);
@@ -47,32 +45,6 @@ struct Parts {
     clock: SharedClock,
     recent: RecentDecisions,
     counters: DecisionCounters,
-}
-
-/// The facts of a request that its row keeps.
-#[derive(Clone, Copy)]
-pub struct Asked<'a> {
-    pub request_id: RequestId,
-    pub surface: Surface,
-    pub method: Option<Method>,
-    /// Without its query; empty when not told.
-    pub path: &'a str,
-    pub agent: &'a str,
-    pub ip: Option<IpAddr>,
-    /// When it came, by the monotonic clock.
-    pub started: Duration,
-    /// What it costs if it is allowed.
-    pub credits: u32,
-}
-
-/// What became of a request when its decision is written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    Denied(DenyReason),
-    /// Allowed, and what it leads to is not known yet, or not to us.
-    Allowed,
-    /// Allowed, and answered by us with this status.
-    Answered(u16),
 }
 
 impl Decisions {
@@ -109,44 +81,52 @@ impl Decisions {
         self.0.clock.monotonic()
     }
 
-    /// Decides on a request from `ip` that carries its key itself, to `path` with `query`.
-    pub fn decide(
+    /// Decides on a request that carries its key itself. `fault` is what the face found wrong with
+    /// it; an ambiguous path is found here.
+    pub async fn decide(
         &self,
         headers: &HeaderMap,
-        path: &str,
+        asked: &Asked<'_>,
         query: &str,
-        ip: IpAddr,
+        fault: Option<DenyReason>,
     ) -> Result<Decision, Unavailable> {
-        match credentials::in_query(self.prefix(), query) {
+        let mut attempt = Attempt {
+            customer_id: credentials::customer_id(headers),
+            ip: asked.ip,
+            origin: headers::origin(headers),
+            ask: asked.ask(),
+            credits: asked.credits,
+            counts: asked.surface != Surface::OwnKey,
+            fault: fault.or_else(|| asked.fault()),
+            ..Attempt::of("")
+        };
+        let in_query = credentials::in_query(self.prefix(), query);
+        match &in_query {
             KeyInQuery::None => {}
             KeyInQuery::Broken => return Ok(refusals::deny(DenyReason::KeyInUrl, None)),
             KeyInQuery::Sound(secret) => {
                 // Decided on all the same, so that its owner finds in the log that it leaked.
-                let found = self.decide_on(&secret, None, Some(ip))?;
-                return Ok(refusals::key_in_url(found));
+                attempt.secret = secret;
+                attempt.fault = Some(DenyReason::KeyInUrl);
+                return Ok(refusals::key_in_url(self.decide_on(&attempt).await?));
             }
         }
-        let secret = match credentials::of(headers) {
-            Ok(Some(secret)) => secret,
-            Ok(None) => return Ok(refusals::deny(DenyReason::Malformed, None)),
-            Err(reason) => return Ok(refusals::deny(reason, None)),
-        };
-        let decision = self.decide_on(secret, credentials::customer_id(headers), Some(ip))?;
-        Ok(refusals::ambiguous_path(decision, path))
+        match credentials::of(headers) {
+            Ok(Some(credential)) => {
+                attempt.secret = credential.secret;
+                attempt.credential = Some(credential.kind);
+                self.decide_on(&attempt).await
+            }
+            Ok(None) => Ok(refusals::deny(DenyReason::Malformed, None)),
+            Err(reason) => Ok(refusals::deny(reason, None)),
+        }
     }
 
-    /// Decides on a key alone. One that nobody has is counted against `ip`, where that is known.
-    pub fn decide_on(
-        &self,
-        secret: &str,
-        customer_id: Option<&str>,
-        ip: Option<IpAddr>,
-    ) -> Result<Decision, Unavailable> {
-        let decision = self.0.verifier.decide(&Attempt {
-            secret,
-            customer_id,
-        })?;
-        if let (Decision::Deny(Denial { holder: None, .. }), Some(ip)) = (&decision, ip) {
+    /// Decides on what was taken from a request. A key that nobody has is counted against the
+    /// address that sent it, where that is known.
+    pub async fn decide_on(&self, attempt: &Attempt<'_>) -> Result<Decision, Unavailable> {
+        let decision = self.0.verifier.decide(attempt).await?;
+        if let (Decision::Deny(Denial { holder: None, .. }), Some(ip)) = (&decision, attempt.ip) {
             self.0.failed_attempts.note(ip, self.0.clock.now());
         }
         Ok(decision)

@@ -19,16 +19,15 @@ use crate::domain::decision::DenyReason;
 use crate::domain::endpoint::Method;
 use crate::domain::endpoint::Surface;
 use crate::domain::request_id::RequestId;
-use crate::edge::decisions::Asked;
-use crate::edge::decisions::CREDITS_DEFAULT;
+use crate::edge::asked::Asked;
+use crate::edge::asked::CREDITS_DEFAULT;
+use crate::edge::asked::Outcome;
 use crate::edge::decisions::Decisions;
-use crate::edge::decisions::Outcome;
 use crate::edge::error::EdgeError;
 use crate::edge::headers;
 use crate::edge::identity;
 use crate::http::client_ip::TrustedProxies;
 use crate::verify::Decision;
-use crate::verify::Denial;
 use crate::verify::Holder;
 
 /// Who may ask. What they say of addresses is believed, as it is of other trusted proxies.
@@ -103,15 +102,11 @@ async fn answer(
         started,
         credits: CREDITS_DEFAULT,
     };
-    let decision = decisions.decide(request.headers(), held.path, held.query, ip)?;
+    let fault = (!clear).then_some(DenyReason::AmbiguousPath);
+    let decision = decisions
+        .decide(request.headers(), &asked, held.query, fault)
+        .await?;
     match decision {
-        Decision::Allow(permit) if !clear => {
-            let denial = Denial {
-                reason: DenyReason::AmbiguousPath,
-                holder: Some(permit.holder),
-            };
-            Err(decisions.refuse(&asked, &denial).await?)
-        }
         Decision::Allow(permit) => {
             decisions
                 .record(&asked, Some(&permit.holder), Outcome::Allowed)

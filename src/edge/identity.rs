@@ -12,17 +12,17 @@ pub const ERROR: &str = "x-latchkey-error";
 
 /// Says each header of a request that `holder` makes. Ids, not names: those never change.
 pub fn say(holder: &Holder, request_id: RequestId, mut header: impl FnMut(&'static str, &str)) {
-    let preset = &holder.key.preset;
     let mut letters = [0; Hyphenated::LENGTH];
     let owner = holder.key.created_by.hyphenated();
     header("x-latchkey-key", holder.key.id.as_str());
     header("x-latchkey-account", &holder.account.public_id);
     header("x-latchkey-workspace", &holder.workspace.public_id);
     header("x-latchkey-owner", owner.encode_lower(&mut letters));
-    header("x-latchkey-scope", &preset.slug);
-    match preset.permissions.as_slice() {
-        [only] => header("x-latchkey-permissions", only),
-        several => header("x-latchkey-permissions", &several.join(",")),
+    header("x-latchkey-scope", &holder.key.preset.slug);
+    let permissions = holder.key.permissions();
+    match permissions.iter().next() {
+        Some(only) if permissions.iter().len() == 1 => header("x-latchkey-permissions", only),
+        _ => header("x-latchkey-permissions", &permissions.to_string()),
     }
     header("x-latchkey-request-id", request_id.as_str());
 }

@@ -12,6 +12,7 @@
 //! All of them decide by `decisions.rs`, which writes each decision about a known key to the spool
 //! before the answer leaves.
 
+pub mod asked;
 mod body;
 mod counters;
 pub mod credentials;
@@ -25,7 +26,6 @@ mod health;
 mod identity;
 mod json;
 mod own_key;
-pub mod path;
 mod recent;
 pub mod redact;
 mod refusals;

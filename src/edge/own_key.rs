@@ -14,9 +14,9 @@ use crate::domain::actor::ActorKind;
 use crate::domain::endpoint::Method;
 use crate::domain::endpoint::Surface;
 use crate::domain::request_id::RequestId;
-use crate::edge::decisions::Asked;
+use crate::edge::asked::Asked;
+use crate::edge::asked::Outcome;
 use crate::edge::decisions::Decisions;
-use crate::edge::decisions::Outcome;
 use crate::edge::error::EdgeError;
 use crate::edge::facts::AccountFacts;
 use crate::edge::facts::KeyFacts;
@@ -39,7 +39,7 @@ struct Itself<'a> {
     account: AccountFacts<'a>,
     workspace: WorkspaceFacts<'a>,
     scope: &'a str,
-    permissions: &'a [String],
+    permissions: Vec<&'a str>,
     limits: &'a [LimitFacts],
 }
 
@@ -50,7 +50,7 @@ pub async fn get(
     request_id: RequestId,
 ) -> Result<HttpResponse, EdgeError> {
     let asked = asked(&request, request_id, ip, decisions.monotonic());
-    let permit = permit(&decisions, &request, &asked, ip).await?;
+    let permit = permit(&decisions, &request, &asked).await?;
     let holder = &permit.holder;
     decisions
         .record(&asked, Some(holder), Outcome::Answered(200))
@@ -61,7 +61,7 @@ pub async fn get(
         account: AccountFacts::of(holder),
         workspace: WorkspaceFacts::of(holder),
         scope: &holder.key.preset.slug,
-        permissions: &holder.key.preset.permissions,
+        permissions: holder.key.permissions().iter().collect(),
         limits: NO_LIMITS,
     }))
 }
@@ -76,7 +76,7 @@ pub async fn delete(
     request_id: RequestId,
 ) -> Result<HttpResponse, EdgeError> {
     let asked = asked(&request, request_id, ip, decisions.monotonic());
-    let Permit { holder } = permit(&decisions, &request, &asked, ip).await?;
+    let Permit { holder, .. } = permit(&decisions, &request, &asked).await?;
     // First the row, so that no revocation is without one; then what came of it.
     decisions
         .record(&asked, Some(&holder), Outcome::Allowed)
@@ -115,9 +115,10 @@ async fn permit(
     decisions: &Decisions,
     request: &HttpRequest,
     asked: &Asked<'_>,
-    ip: IpAddr,
 ) -> Result<Permit, EdgeError> {
-    let decision = decisions.decide(request.headers(), asked.path, request.query_string(), ip)?;
+    let decision = decisions
+        .decide(request.headers(), asked, request.query_string(), None)
+        .await?;
     match decision {
         Decision::Allow(permit) => Ok(permit),
         Decision::Deny(denial) => Err(decisions.refuse(asked, &denial).await?),

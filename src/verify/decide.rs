@@ -1,8 +1,10 @@
-//! The one decision, for every face: format → key id → digest → account → state → expiry.
+//! The one decision, for every face: format → key id → digest → account → state → expiry →
+//! network → grant → limits and plan → charge.
 
 use crate::crypto::key_secret;
 use crate::domain::decision::DenyReason;
 use crate::domain::key_state::KeyState;
+use crate::domain::limit::LimitStates;
 use crate::verify::Attempt;
 use crate::verify::Decision;
 use crate::verify::Denial;
@@ -13,10 +15,26 @@ use crate::verify::Verifier;
 
 impl Verifier {
     /// Says what `attempt` may do. Until the secret has matched, a refusal tells nothing about
-    /// whether the key exists.
-    pub fn decide(&self, attempt: &Attempt<'_>) -> Result<Decision, Unavailable> {
+    /// whether the key exists. Only a full pass charges.
+    #[expect(
+        clippy::unused_async,
+        reason = "a limit may have to wait for its lease"
+    )]
+    pub async fn decide(&self, attempt: &Attempt<'_>) -> Result<Decision, Unavailable> {
+        let holder = match self.judge(attempt)? {
+            Ok(holder) => holder,
+            Err(denial) => return Ok(Decision::Deny(denial)),
+        };
+        Ok(Decision::Allow(Permit {
+            holder,
+            limits: LimitStates::default(),
+        }))
+    }
+
+    /// All steps that ask nothing but the mirror.
+    fn judge(&self, attempt: &Attempt<'_>) -> Result<Result<Holder, Denial>, Unavailable> {
         let Some(id) = key_secret::key_id_of(&self.prefix, attempt.secret) else {
-            return Ok(unknown(DenyReason::Malformed));
+            return Ok(Err(Denial::new(DenyReason::Malformed, None)));
         };
         let now = self
             .mirror
@@ -25,54 +43,51 @@ impl Verifier {
             .ok_or(Unavailable)?;
         let tables = self.mirror.tables();
         let Some(key) = tables.key(id) else {
-            return Ok(unknown(DenyReason::NotFound));
+            return Ok(Err(Denial::new(DenyReason::NotFound, None)));
         };
         let Some(secret) = key.secret(&self.pepper.digest(attempt.secret)) else {
-            return Ok(unknown(DenyReason::NotFound));
+            return Ok(Err(Denial::new(DenyReason::NotFound, None)));
         };
         let generation = secret.generation;
         let ended_early = secret.retires_at.is_some_and(|at| now >= at);
         // A key whose account or workspace is missing cannot be explained, so it decides nothing.
         let account = tables.account(key.account).ok_or(Unavailable)?;
         let workspace = tables.workspace(key.workspace).ok_or(Unavailable)?;
-        let state = key.times.state(now);
+        let state = if ended_early {
+            KeyState::Revoked
+        } else {
+            key.times.state(now)
+        };
         let holder = Holder {
             key,
             account,
             workspace,
             generation,
         };
-
-        let refusal = if holder.account.suspended {
-            Some(DenyReason::AccountSuspended)
-        } else if ended_early {
-            Some(DenyReason::Revoked)
-        } else {
-            match state {
-                KeyState::Revoked => Some(DenyReason::Revoked),
-                KeyState::Expired => Some(DenyReason::Expired),
-                KeyState::Disabled => Some(DenyReason::Disabled),
-                KeyState::Rotating | KeyState::Active => None,
-            }
-        };
-        let wrong_customer = attempt
-            .customer_id
-            .is_some_and(|sent| sent != holder.account.customer_id);
-        Ok(
-            match refusal.or(wrong_customer.then_some(DenyReason::CustomerMismatch)) {
-                Some(reason) => Decision::Deny(Denial {
-                    reason,
-                    holder: Some(holder),
-                }),
-                None => Decision::Allow(Permit { holder }),
-            },
-        )
+        let refusal = stopped(&holder, state)
+            .or_else(|| wrong_customer(&holder, attempt))
+            .or(attempt.fault);
+        Ok(match refusal {
+            Some(reason) => Err(Denial::new(reason, Some(holder))),
+            None => Ok(holder),
+        })
     }
 }
 
-fn unknown(reason: DenyReason) -> Decision {
-    Decision::Deny(Denial {
-        reason,
-        holder: None,
-    })
+/// Why the key works for nobody just now.
+fn stopped(holder: &Holder, state: KeyState) -> Option<DenyReason> {
+    if holder.account.suspended {
+        return Some(DenyReason::AccountSuspended);
+    }
+    match state {
+        KeyState::Revoked => Some(DenyReason::Revoked),
+        KeyState::Expired => Some(DenyReason::Expired),
+        KeyState::Disabled => Some(DenyReason::Disabled),
+        KeyState::Rotating | KeyState::Active => None,
+    }
+}
+
+fn wrong_customer(holder: &Holder, attempt: &Attempt<'_>) -> Option<DenyReason> {
+    let sent = attempt.customer_id?;
+    (sent != holder.account.customer_id).then_some(DenyReason::CustomerMismatch)
 }

@@ -7,9 +7,16 @@ use chrono::Utc;
 
 use crate::crypto::digest::Digest;
 use crate::domain::account::AccountId;
+use crate::domain::account::CredentialKind;
+use crate::domain::account::ErrorProfile;
 use crate::domain::account::WorkspaceId;
 use crate::domain::api_key::ApiKeyId;
+use crate::domain::grant;
+use crate::domain::grant::Permissions;
+use crate::domain::grant::Resources;
 use crate::domain::key_state::KeyTimes;
+use crate::domain::limit::KeyLimits;
+use crate::domain::network::Network;
 use crate::domain::person::UserId;
 
 pub struct AccountEntry {
@@ -18,6 +25,11 @@ pub struct AccountEntry {
     pub domain: String,
     pub customer_id: String,
     pub suspended: bool,
+    /// The slug of its plan.
+    pub plan: Box<str>,
+    pub profile: ErrorProfile,
+    /// Ways to send a key that it does not take.
+    pub refused_credentials: Vec<CredentialKind>,
 }
 
 pub struct WorkspaceEntry {
@@ -31,10 +43,17 @@ pub struct PersonEntry {
     pub email: String,
 }
 
-/// One version of a preset. Versions never change.
+/// One version of a preset, or one of the scopes that are none. Versions never change.
 pub struct PresetEntry {
     pub slug: String,
-    pub permissions: Vec<String>,
+    pub permissions: Permissions,
+}
+
+impl PresetEntry {
+    /// Whether its keys may do what their creators may.
+    pub fn is_inherit(&self) -> bool {
+        self.slug == grant::INHERIT
+    }
 }
 
 pub struct CredentialEntry {
@@ -59,7 +78,14 @@ pub struct KeyEntry {
     pub created_by: UserId,
     pub name: Box<str>,
     pub category: Box<str>,
+    /// Its scope: a preset, or `custom` or `inherit`.
     pub preset: Arc<PresetEntry>,
+    /// Chosen one by one, for the scope `custom`.
+    pub custom: Option<Box<Permissions>>,
+    pub resources: Resources,
+    pub limits: Option<Box<KeyLimits>>,
+    /// `None` is from everywhere.
+    pub network: Option<Box<Network>>,
     pub times: KeyTimes,
     pub current: SecretEntry,
     /// The secret before, while the key rotates.
@@ -67,6 +93,11 @@ pub struct KeyEntry {
 }
 
 impl KeyEntry {
+    /// What its grant names. An `inherit` key has what its creator has instead.
+    pub fn permissions(&self) -> &Permissions {
+        self.custom.as_deref().unwrap_or(&self.preset.permissions)
+    }
+
     /// The secret with this digest, compared in constant time.
     pub fn secret(&self, digest: &Digest) -> Option<&SecretEntry> {
         if self.current.digest.matches(digest) {

@@ -7,14 +7,20 @@ pub mod lease;
 pub mod mirror;
 pub mod own_key;
 
+use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::crypto::digest::Pepper;
 use crate::crypto::service_credential;
 use crate::crypto::service_credential::ServicePrefix;
+use crate::domain::account::CredentialKind;
 use crate::domain::clock::SharedClock;
 use crate::domain::decision::DenyReason;
+use crate::domain::endpoint::Method;
 use crate::domain::key_prefix::KeyPrefix;
+use crate::domain::limit::LimitStates;
 use crate::verify::entry::AccountEntry;
 use crate::verify::entry::CredentialEntry;
 use crate::verify::entry::KeyEntry;
@@ -22,12 +28,59 @@ use crate::verify::entry::PersonEntry;
 use crate::verify::entry::WorkspaceEntry;
 use crate::verify::mirror::Mirror;
 
-/// What a caller presents.
+/// What a caller presents, and what for.
 #[derive(Clone, Copy)]
 pub struct Attempt<'a> {
     pub secret: &'a str,
+    /// In which header it came; `None` where somebody else took it from the request.
+    pub credential: Option<CredentialKind>,
     /// The `customer-id` header, if sent: it must be the account's.
     pub customer_id: Option<&'a str>,
+    pub ip: Option<IpAddr>,
+    pub origin: Origin<'a>,
+    pub ask: Ask<'a>,
+    /// What the request costs if it is allowed.
+    pub credits: u32,
+    /// Whether it is a request to the API, which limits and plans count.
+    pub counts: bool,
+    /// A fault of the request itself, told once the key is known and before anything is charged.
+    pub fault: Option<DenyReason>,
+}
+
+impl<'a> Attempt<'a> {
+    /// A key alone: nothing but its state is asked.
+    pub fn of(secret: &'a str) -> Self {
+        Self {
+            secret,
+            credential: None,
+            customer_id: None,
+            ip: None,
+            origin: Origin::NotTold,
+            ask: Ask::default(),
+            credits: 0,
+            counts: true,
+            fault: None,
+        }
+    }
+}
+
+/// The page that a request comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin<'a> {
+    /// We do not see the request itself.
+    NotTold,
+    /// The request has no `Origin` header.
+    Absent,
+    Is(&'a str),
+}
+
+/// What a request wants to do. What is asked must pass; where nothing is, no grant is checked.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ask<'a> {
+    pub permission: Option<&'a str>,
+    /// To be mapped to a permission by the catalogue's routes. The path is without its query.
+    pub route: Option<(Method, &'a str)>,
+    pub resource: Option<&'a str>,
 }
 
 /// The key whose secret matched, and what it belongs to.
@@ -43,12 +96,48 @@ pub struct Holder {
 /// Proof that a request passed every step. The gateway forwards nothing without one.
 pub struct Permit {
     pub holder: Holder,
+    /// The key's limits after this request.
+    pub limits: LimitStates,
 }
 
 pub struct Denial {
     pub reason: DenyReason,
     /// Present once the secret matched: such a refusal is a row in the key's log.
     pub holder: Option<Holder>,
+    /// What was missing or used up, by name: a permission, an address, an origin, a meter.
+    pub missing: Option<Box<str>>,
+    /// When it is worth to come again, where that is known.
+    pub retry_after: Option<Duration>,
+    /// The key's limits, where they were looked at.
+    pub limits: LimitStates,
+}
+
+impl Denial {
+    pub fn new(reason: DenyReason, holder: Option<Holder>) -> Self {
+        Self {
+            reason,
+            holder,
+            missing: None,
+            retry_after: None,
+            limits: LimitStates::default(),
+        }
+    }
+
+    /// The words of the `documented` profile, with the name of what was missing.
+    pub fn message(&self) -> Cow<'static, str> {
+        match (self.reason, &self.missing) {
+            (DenyReason::PlanExhausted, Some(meter)) => {
+                format!("exceeded the {meter} limit on your subscription").into()
+            }
+            (DenyReason::InsufficientScope, Some(what)) => {
+                format!("This API key may not do this: {what} is missing").into()
+            }
+            (DenyReason::IpDenied | DenyReason::OriginDenied, Some(what)) => {
+                format!("{}: {what}", self.reason.message()).into()
+            }
+            _ => self.reason.message().into(),
+        }
+    }
 }
 
 pub enum Decision {

@@ -18,6 +18,9 @@ use crate::db::api_keys::NewApiKey;
 use crate::db::api_keys::OPERATION_REPEATED;
 use crate::domain::actor::Actor;
 use crate::domain::api_key::ApiKeyId;
+use crate::domain::grant::Grant;
+use crate::domain::limit::KeyLimits;
+use crate::domain::network::Network;
 use crate::domain::random::Random;
 
 /// What became of a form.
@@ -51,8 +54,9 @@ pub fn new_key(
         name: valid.name.clone(),
         category: valid.category.clone(),
         note: valid.note.clone(),
-        preset: valid.preset.slug.clone(),
-        preset_version: valid.preset.version,
+        grant: Grant::preset(&valid.preset.slug, valid.preset.version),
+        limits: KeyLimits::default(),
+        network: Network::default(),
         created_by: place.person.viewer.id,
         expires_at: valid.expires_at,
         operation: valid.operation,

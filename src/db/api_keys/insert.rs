@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::crypto::digest::Digest;
 use crate::crypto::digest::PEPPER_VERSION;
 use crate::db::DbError;
+use crate::db::api_keys::settings;
 use crate::db::audit_log;
 use crate::db::audit_log::AuditEntry;
 use crate::db::key_changes;
@@ -18,6 +19,9 @@ use crate::domain::actor::Actor;
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::api_key::KeyName;
 use crate::domain::audit::Action;
+use crate::domain::grant::Grant;
+use crate::domain::limit::KeyLimits;
+use crate::domain::network::Network;
 use crate::domain::person::UserId;
 
 /// `DbError::Conflict` with this: another key of the account, not revoked, has the name.
@@ -36,8 +40,9 @@ pub struct NewApiKey {
     pub name: KeyName,
     pub category: String,
     pub note: String,
-    pub preset: String,
-    pub preset_version: i32,
+    pub grant: Grant,
+    pub limits: KeyLimits,
+    pub network: Network,
     pub created_by: UserId,
     pub expires_at: Option<DateTime<Utc>>,
     pub operation: Uuid,
@@ -65,6 +70,7 @@ pub fn insert(
                 key_secrets::created_at.eq(now),
             ))
             .execute(conn)?;
+        settings::write_limits(conn, (new.account_id, new.id), &new.limits)?;
         audit_log::insert(conn, actor, now, &audit_entry(new))?;
         key_changes::drawn_here(conn)
     })
@@ -80,8 +86,12 @@ fn insert_key(conn: &mut PgConnection, now: DateTime<Utc>, new: &NewApiKey) -> R
             api_keys::name_folded.eq(new.name.folded()),
             api_keys::category.eq(&new.category),
             api_keys::note.eq(&new.note),
-            api_keys::preset.eq(&new.preset),
-            api_keys::preset_version.eq(new.preset_version),
+            api_keys::preset.eq(&new.grant.scope),
+            api_keys::preset_version.eq(new.grant.version),
+            api_keys::permissions.eq(settings::permissions(&new.grant)),
+            api_keys::resources.eq(settings::resources(&new.grant)),
+            api_keys::allowed_ips.eq(settings::ips(&new.network)),
+            api_keys::allowed_origins.eq(settings::origins(&new.network)),
             api_keys::created_by.eq(new.created_by),
             api_keys::created_at.eq(now),
             api_keys::expires_at.eq(new.expires_at),
@@ -103,10 +113,11 @@ fn audit_entry(new: &NewApiKey) -> AuditEntry<'_> {
         after: Some(json!({
             "name": new.name.as_str(),
             "category": new.category,
-            "scope": new.preset,
-            "scope_version": new.preset_version,
             "expires_at": new.expires_at,
             "note": new.note,
+            "grant": settings::grant_facts(&new.grant),
+            "limits": settings::limit_facts(&new.limits),
+            "network": settings::network_facts(&new.network),
         })),
         reason: None,
     }

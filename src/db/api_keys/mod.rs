@@ -8,6 +8,7 @@ mod insert;
 mod list;
 mod list_row;
 mod revoke;
+pub mod settings;
 
 pub use crate::db::api_keys::count::COUNT_MAX;
 pub use crate::db::api_keys::count::KeyCounts;

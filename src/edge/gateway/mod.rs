@@ -35,10 +35,10 @@ use url::Url;
 use crate::domain::endpoint::Method;
 use crate::domain::endpoint::Surface;
 use crate::domain::request_id::RequestId;
-use crate::edge::decisions::Asked;
-use crate::edge::decisions::CREDITS_DEFAULT;
+use crate::edge::asked::Asked;
+use crate::edge::asked::CREDITS_DEFAULT;
+use crate::edge::asked::Outcome;
 use crate::edge::decisions::Decisions;
-use crate::edge::decisions::Outcome;
 use crate::edge::error::EdgeError;
 use crate::edge::gateway::in_flight::InFlight;
 use crate::edge::gateway::request::Upstream;
@@ -117,7 +117,10 @@ async fn any(
         started,
         credits: CREDITS_DEFAULT,
     };
-    match decisions.decide(request.headers(), target.path, target.query, ip)? {
+    let decision = decisions
+        .decide(request.headers(), &asked, target.query, None)
+        .await?;
+    match decision {
         Decision::Deny(denial) => Err(decisions.refuse(&asked, &denial).await?),
         Decision::Allow(permit) => forward(&worker, &permit, &asked, &request, payload).await,
     }

@@ -14,7 +14,7 @@ use http::uri::PathAndQuery;
 use http::uri::Scheme;
 use url::Url;
 
-use crate::edge::decisions::Asked;
+use crate::edge::asked::Asked;
 use crate::edge::error::EdgeError;
 use crate::edge::gateway::headers;
 use crate::edge::gateway::upload::UploadBody;

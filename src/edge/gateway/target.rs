@@ -3,8 +3,8 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::HOST;
 
+use crate::domain::path::PATH_BYTES_MAX;
 use crate::edge::error::EdgeError;
-use crate::edge::path::PATH_BYTES_MAX;
 
 /// Longest query that is passed on.
 const QUERY_BYTES_MAX: usize = 16 * 1024;
@@ -17,8 +17,8 @@ pub struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    /// Checked in what does not depend on the key. `path::is_ambiguous` comes after the decision,
-    /// so that such a request is a row in its key's log.
+    /// Checked in what does not depend on the key. `path::is_ambiguous` is part of the decision, so
+    /// that such a request is a row in its key's log.
     pub fn of(request: &'a HttpRequest) -> Result<Self, EdgeError> {
         let uri = request.uri();
         check_host(request)?;

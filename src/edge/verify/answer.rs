@@ -53,7 +53,7 @@ fn allowed(json: &mut Json, decisions: &Decisions, permit: &Permit, request_id: 
     }
     json.raw(r#","scope":"#).text(&key.preset.slug);
     json.raw(r#","permissions":"#)
-        .texts(&key.preset.permissions);
+        .texts(key.permissions().iter());
     // There are no limits yet, and the answer says so.
     json.raw(r#","limits":[]}"#);
 }
@@ -62,7 +62,7 @@ fn denied(json: &mut Json, denial: &Denial, request_id: RequestId) {
     let reason = denial.reason;
     json.raw(r#"{"valid":false,"code":"#).text(reason.code());
     json.raw(r#","status":"#).value(&reason.status());
-    json.raw(r#","error":"#).text(reason.message());
+    json.raw(r#","error":"#).text(&denial.message());
     json.raw(r#","request_id":"#).text(request_id.as_str());
     // What the key would have needed: nothing is asked of a key yet.
     json.raw(r#","missing":null}"#);

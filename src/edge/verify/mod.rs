@@ -13,19 +13,22 @@ use actix_web::web::Payload;
 use actix_web::web::ThinData;
 
 use crate::domain::api_key::ApiKeyId;
+use crate::domain::decision::DenyReason;
 use crate::domain::endpoint::Surface;
+use crate::domain::path;
 use crate::domain::request_id::RequestId;
+use crate::edge::asked::Asked;
+use crate::edge::asked::Outcome;
 use crate::edge::body;
 use crate::edge::credentials;
 use crate::edge::credentials::KeyInQuery;
-use crate::edge::decisions::Asked;
 use crate::edge::decisions::Decisions;
-use crate::edge::decisions::Outcome;
 use crate::edge::error::EdgeError;
 use crate::edge::refusals;
 use crate::edge::repeats::First;
 use crate::edge::repeats::Repeats;
 use crate::edge::verify::question::Question;
+use crate::verify::Attempt;
 use crate::verify::Decision;
 
 const BODY_BYTES_MAX: usize = 16 * 1024;
@@ -41,7 +44,7 @@ pub async fn post(
     let service = authenticate(&decisions, request.headers())?;
     let body = body::read(&request, payload, BODY_BYTES_MAX).await?;
     let question = Question::parse(&body)?;
-    let decision = decide(&decisions, &question)?;
+    let decision = decide(&decisions, &question).await?;
     let asked = asked(&question, request_id, started);
     let (denied, holder) = refusals::parts(&decision);
     let outcome = denied.map_or(Outcome::Allowed, Outcome::Denied);
@@ -75,18 +78,33 @@ pub fn authenticate(decisions: &Decisions, headers: &HeaderMap) -> Result<ApiKey
     service.map_or(Err(EdgeError::ServiceCredential), |known| Ok(known.id))
 }
 
-fn decide(decisions: &Decisions, question: &Question<'_>) -> Result<Decision, EdgeError> {
-    let decision = decisions.decide_on(question.key(), question.customer_id(), question.ip())?;
-    let Some((path, query)) = question.target() else {
-        return Ok(decision);
+async fn decide(decisions: &Decisions, question: &Question<'_>) -> Result<Decision, EdgeError> {
+    let target = question.target();
+    let key_in_url = target.is_some_and(|(_, query)| {
+        !matches!(
+            credentials::in_query(decisions.prefix(), query),
+            KeyInQuery::None
+        )
+    });
+    let ambiguous = target.is_some_and(|(path, _)| path::is_ambiguous(path));
+    let attempt = Attempt {
+        customer_id: question.customer_id(),
+        ip: question.ip(),
+        ask: question.ask(),
+        credits: question.credits(),
+        fault: if key_in_url {
+            Some(DenyReason::KeyInUrl)
+        } else {
+            ambiguous.then_some(DenyReason::AmbiguousPath)
+        },
+        ..Attempt::of(question.key())
     };
-    if !matches!(
-        credentials::in_query(decisions.prefix(), query),
-        KeyInQuery::None
-    ) {
-        return Ok(refusals::key_in_url(decision));
-    }
-    Ok(refusals::ambiguous_path(decision, path))
+    let decision = decisions.decide_on(&attempt).await?;
+    Ok(if key_in_url {
+        refusals::key_in_url(decision)
+    } else {
+        decision
+    })
 }
 
 fn asked<'a>(question: &'a Question<'_>, request_id: RequestId, started: Duration) -> Asked<'a> {

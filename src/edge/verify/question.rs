@@ -11,9 +11,10 @@ use std::net::IpAddr;
 use serde::Deserialize;
 
 use crate::domain::endpoint::Method;
-use crate::edge::decisions::CREDITS_DEFAULT;
+use crate::edge::asked::CREDITS_DEFAULT;
 use crate::edge::error::EdgeError;
 use crate::edge::verify::faults;
+use crate::verify::Ask;
 
 /// Longest name that a client may give its request.
 pub const REQUEST_ID_BYTES_MAX: usize = 128;
@@ -105,6 +106,16 @@ impl<'a> Question<'a> {
     pub fn target(&self) -> Option<(&str, &str)> {
         let path = &*self.fields.path.as_ref()?.0;
         Some(path.split_once('?').unwrap_or((path, "")))
+    }
+
+    /// What the key is to be allowed; nothing asked is nothing checked.
+    pub fn ask(&self) -> Ask<'_> {
+        let path = self.target().map(|(path, _)| path);
+        Ask {
+            permission: self.fields.permission.as_ref().map(|text| &*text.0),
+            route: self.method.zip(path),
+            resource: self.fields.resource.as_ref().map(|text| &*text.0),
+        }
     }
 
     pub fn ip(&self) -> Option<IpAddr> {

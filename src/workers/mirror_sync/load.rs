@@ -10,13 +10,20 @@ use crate::db::mirror;
 use crate::db::mirror::AccountRow;
 use crate::db::mirror::CredentialRow;
 use crate::db::mirror::KeyRow;
+use crate::db::mirror::LimitsRow;
 use crate::db::mirror::PersonRow;
 use crate::db::mirror::PresetRow;
 use crate::db::mirror::SecretRow;
 use crate::db::mirror::WorkspaceRow;
 use crate::domain::account::AccountId;
+use crate::domain::account::CredentialKind;
+use crate::domain::account::ErrorProfile;
 use crate::domain::account::WorkspaceId;
+use crate::domain::grant::Permissions;
+use crate::domain::grant::Resources;
 use crate::domain::key_state::KeyTimes;
+use crate::domain::limit::KeyLimits;
+use crate::domain::network::Network;
 use crate::verify::entry::AccountEntry;
 use crate::verify::entry::CredentialEntry;
 use crate::verify::entry::KeyEntry;
@@ -54,13 +61,28 @@ pub fn load(conn: &mut PgConnection) -> Result<(Tables, i64), DbError> {
         })
 }
 
+/// What this version does not know is taken for what it is by default, and told.
 pub fn put_account(tables: &Tables, row: AccountRow) {
+    let profile = ErrorProfile::parse(&row.error_profile).unwrap_or_else(|| {
+        tracing::error!(
+            account = row.public_id,
+            profile = row.error_profile,
+            "an unknown profile"
+        );
+        ErrorProfile::default()
+    });
+    let refused = row.refused_credentials.iter().flatten();
     tables.put_account(AccountEntry {
         id: AccountId(row.id),
         public_id: row.public_id,
         domain: row.domain,
         customer_id: row.customer_id,
         suspended: row.suspended_at.is_some(),
+        plan: row.plan.into(),
+        profile,
+        refused_credentials: refused
+            .filter_map(|kind| CredentialKind::parse(kind))
+            .collect(),
     });
 }
 
@@ -80,7 +102,7 @@ pub fn put_person(tables: &Tables, row: PersonRow) {
 }
 
 pub fn put_preset(tables: &Tables, row: PresetRow) {
-    let permissions = row.permissions.into_iter().flatten().collect();
+    let permissions = Permissions::new(row.permissions.into_iter().flatten());
     tables.put_preset(
         row.version,
         PresetEntry {
@@ -141,7 +163,12 @@ fn key_entry(
         created_by: row.created_by,
         name: row.name.as_str().into(),
         category: row.category.as_str().into(),
+        custom: (!row.permissions.is_empty())
+            .then(|| Box::new(Permissions::new(texts(&row.permissions)))),
         preset: Arc::clone(&preset),
+        resources: Resources::new(texts(&row.resources)),
+        limits: row.limits.as_ref().map(limits).transpose()?.map(Box::new),
+        network: network(row)?.map(Box::new),
         times: KeyTimes {
             revoked_at: row.revoked_at,
             disabled_at: row.disabled_at,
@@ -151,6 +178,33 @@ fn key_entry(
         current,
         retiring,
     })
+}
+
+fn texts(stored: &[Option<String>]) -> impl Iterator<Item = &str> {
+    stored.iter().flatten().map(String::as_str)
+}
+
+/// A cap that cannot be read would be no cap, so the whole key is refused.
+fn limits(row: &LimitsRow) -> Result<KeyLimits, &'static str> {
+    let cap = |cap: Option<i64>| cap.map(u64::try_from).transpose();
+    let read = || {
+        Ok::<_, std::num::TryFromIntError>(KeyLimits {
+            total: cap(row.total)?,
+            daily: cap(row.daily)?,
+            weekly: cap(row.weekly)?,
+            monthly: cap(row.monthly)?,
+        })
+    };
+    read().map_err(|_| "a limit is below 0")
+}
+
+fn network(row: &KeyRow) -> Result<Option<Network>, &'static str> {
+    let ips: Result<_, _> = texts(&row.allowed_ips).map(str::parse).collect();
+    let network = Network {
+        ips: ips.map_err(|_| "an allowed address is none")?,
+        origins: texts(&row.allowed_origins).map(Box::from).collect(),
+    };
+    Ok(Some(network).filter(|network| !network.is_open()))
 }
 
 fn secret_entry(row: Option<SecretRow>) -> Result<SecretEntry, &'static str> {

@@ -16,7 +16,10 @@ use latchkey::domain::account::WorkspaceId;
 use latchkey::domain::actor::Actor;
 use latchkey::domain::actor::ActorKind;
 use latchkey::domain::api_key::ApiKeyId;
+use latchkey::domain::grant::Grant;
 use latchkey::domain::key_prefix::KeyPrefix;
+use latchkey::domain::limit::KeyLimits;
+use latchkey::domain::network::Network;
 use latchkey::domain::random::OsRandom;
 use uuid::Uuid;
 
@@ -105,8 +108,9 @@ impl Fixture {
             name: name.parse().unwrap(),
             category: "production".to_owned(),
             note: String::new(),
-            preset: "full".to_owned(),
-            preset_version: 1,
+            grant: Grant::preset("full", 1),
+            limits: KeyLimits::default(),
+            network: Network::default(),
             created_by: self.person,
             expires_at: None,
             operation: Uuid::new_v4(),

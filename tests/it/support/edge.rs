@@ -1,6 +1,7 @@
 //! The edge as it runs, on port 0, with a mirror that is filled by hand and a spool in a directory
 //! of its own.
 
+mod filled;
 mod written;
 
 use std::net::SocketAddr;
@@ -24,7 +25,6 @@ use latchkey::domain::api_key::ApiKeyId;
 use latchkey::domain::clock::SharedClock;
 use latchkey::domain::clock::SystemClock;
 use latchkey::domain::key_prefix::KeyPrefix;
-use latchkey::domain::key_state::KeyTimes;
 use latchkey::domain::random::OsRandom;
 use latchkey::edge::Api;
 use latchkey::edge::decisions::Decisions;
@@ -35,13 +35,6 @@ use latchkey::http::request_id::RequestIds;
 use latchkey::spool::Spool;
 use latchkey::spool::SpoolConfig;
 use latchkey::verify::Verifier;
-use latchkey::verify::entry::AccountEntry;
-use latchkey::verify::entry::CredentialEntry;
-use latchkey::verify::entry::KeyEntry;
-use latchkey::verify::entry::PersonEntry;
-use latchkey::verify::entry::PresetEntry;
-use latchkey::verify::entry::SecretEntry;
-use latchkey::verify::entry::WorkspaceEntry;
 use latchkey::verify::failed_attempts::FailedAttempts;
 use latchkey::verify::mirror::Mirror;
 use latchkey::verify::own_key::OwnRevocation;
@@ -194,33 +187,6 @@ impl TestEdge {
         address
     }
 
-    fn fill(&self) {
-        self.renew();
-        let tables = self.mirror.tables();
-        tables.put_account(AccountEntry {
-            id: ACCOUNT,
-            public_id: "acc_7".into(),
-            domain: "acme".into(),
-            customer_id: "acme-1".into(),
-            suspended: false,
-        });
-        tables.put_workspace(WorkspaceEntry {
-            id: WORKSPACE,
-            public_id: "wsp_8".into(),
-            slug: "default".into(),
-        });
-        tables.put_person(PersonEntry {
-            id: OWNER,
-            email: "alice@acme.example".into(),
-        });
-        tables.put_credential(CredentialEntry {
-            id: self.service.id(),
-            name: "backend".into(),
-            digest: digest(&self.service),
-            revoked: false,
-        });
-    }
-
     pub fn renew(&self) {
         self.mirror
             .lease()
@@ -234,39 +200,6 @@ impl TestEdge {
 
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
-    }
-
-    /// A new key that is active.
-    pub fn key(&self) -> PlainKey {
-        self.key_with(KeyTimes::default())
-    }
-
-    pub fn key_with(&self, times: KeyTimes) -> PlainKey {
-        let key = plain_key();
-        self.put(&key, times);
-        key
-    }
-
-    pub fn put(&self, key: &PlainKey, times: KeyTimes) {
-        self.mirror.tables().put_key(KeyEntry {
-            id: key.id(),
-            account: ACCOUNT,
-            workspace: WORKSPACE,
-            created_by: OWNER,
-            name: "blog ingest".into(),
-            category: "production".into(),
-            preset: Arc::new(PresetEntry {
-                slug: "full".into(),
-                permissions: vec!["*".into()],
-            }),
-            times,
-            current: SecretEntry {
-                generation: 3,
-                digest: digest(key),
-                retires_at: None,
-            },
-            retiring: None,
-        });
     }
 
     pub fn service(&self) -> String {

@@ -17,6 +17,9 @@ use crate::db::api_keys;
 use crate::db::api_keys::NewApiKey;
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::decision::DenyReason;
+use crate::domain::grant::Grant;
+use crate::domain::limit::KeyLimits;
+use crate::domain::network::Network;
 use crate::domain::random;
 
 /// The preset of every key of the demo.
@@ -38,8 +41,9 @@ pub fn create(
         name: key.name.parse()?,
         category: key.category.to_owned(),
         note: key.note.to_owned(),
-        preset: stage.preset.slug.clone(),
-        preset_version: stage.preset.version,
+        grant: Grant::preset(&stage.preset.slug, stage.preset.version),
+        limits: KeyLimits::default(),
+        network: Network::default(),
         created_by: stage.creator(key.creator),
         expires_at: expires_at(making, key),
         operation: random::uuid(making.random)?,

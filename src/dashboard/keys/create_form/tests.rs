@@ -36,6 +36,9 @@ fn presets() -> [Preset; 1] {
         version: 1,
         label: "Full access".to_owned(),
         summary: String::new(),
+        cannot: String::new(),
+        offered: true,
+        position: 0,
     }]
 }
 

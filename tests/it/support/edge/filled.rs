@@ -1,0 +1,91 @@
+//! What the mirror of the edge holds.
+
+use latchkey::crypto::key_secret::PlainKey;
+use latchkey::domain::account::ErrorProfile;
+use latchkey::domain::grant::Permissions;
+use latchkey::domain::grant::Resources;
+use latchkey::domain::key_state::KeyTimes;
+use latchkey::verify::entry::AccountEntry;
+use latchkey::verify::entry::CredentialEntry;
+use latchkey::verify::entry::KeyEntry;
+use latchkey::verify::entry::PersonEntry;
+use latchkey::verify::entry::PresetEntry;
+use latchkey::verify::entry::SecretEntry;
+use latchkey::verify::entry::WorkspaceEntry;
+use std::sync::Arc;
+
+use crate::support::edge::ACCOUNT;
+use crate::support::edge::OWNER;
+use crate::support::edge::TestEdge;
+use crate::support::edge::WORKSPACE;
+use crate::support::edge::digest;
+use crate::support::edge::plain_key;
+
+impl TestEdge {
+    pub(super) fn fill(&self) {
+        self.renew();
+        let tables = self.mirror.tables();
+        tables.put_account(AccountEntry {
+            id: ACCOUNT,
+            public_id: "acc_7".into(),
+            domain: "acme".into(),
+            customer_id: "acme-1".into(),
+            suspended: false,
+            plan: "standard".into(),
+            profile: ErrorProfile::Documented,
+            refused_credentials: Vec::new(),
+        });
+        tables.put_workspace(WorkspaceEntry {
+            id: WORKSPACE,
+            public_id: "wsp_8".into(),
+            slug: "default".into(),
+        });
+        tables.put_person(PersonEntry {
+            id: OWNER,
+            email: "alice@acme.example".into(),
+        });
+        tables.put_credential(CredentialEntry {
+            id: self.service.id(),
+            name: "backend".into(),
+            digest: digest(&self.service),
+            revoked: false,
+        });
+    }
+
+    /// A new key that is active.
+    pub fn key(&self) -> PlainKey {
+        self.key_with(KeyTimes::default())
+    }
+
+    pub fn key_with(&self, times: KeyTimes) -> PlainKey {
+        let key = plain_key();
+        self.put(&key, times);
+        key
+    }
+
+    pub fn put(&self, key: &PlainKey, times: KeyTimes) {
+        self.mirror.tables().put_key(KeyEntry {
+            id: key.id(),
+            account: ACCOUNT,
+            workspace: WORKSPACE,
+            created_by: OWNER,
+            name: "blog ingest".into(),
+            category: "production".into(),
+            preset: Arc::new(PresetEntry {
+                slug: "full".into(),
+                permissions: Permissions::new(["*"]),
+            }),
+            custom: None,
+            resources: Resources::ALL,
+            limits: None,
+            network: None,
+            times,
+            current: SecretEntry {
+                generation: 3,
+                digest: digest(key),
+                retires_at: None,
+            },
+            retiring: None,
+        });
+    }
+}
