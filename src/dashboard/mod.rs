@@ -86,6 +86,12 @@ fn key_routes(config: &mut ServiceConfig) {
                 .route(read().to(keys::first_request::get)),
         )
         .service(
+            at("/w/{w}/developers/keys/{k}/disable")
+                .route(read().to(keys::disable::get))
+                .route(web::post().to(keys::disable::post)),
+        )
+        .service(at("/w/{w}/developers/keys/{k}/enable").route(web::post().to(keys::enable::post)))
+        .service(
             at("/w/{w}/developers/keys/{k}/revoke")
                 .route(read().to(keys::revoke::get))
                 .route(web::post().to(keys::revoke::post)),

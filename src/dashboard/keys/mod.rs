@@ -1,9 +1,12 @@
 //! API keys: the list, one key, and what can be done with it.
 
+mod asked;
 pub mod choices;
 pub mod create;
 pub mod create_form;
 pub mod cursor;
+pub mod disable;
+pub mod enable;
 pub mod first_request;
 mod impact;
 pub mod list;
@@ -18,6 +21,7 @@ pub mod search;
 pub mod settings;
 pub mod show;
 pub mod status;
+mod unchanged;
 
 use actix_web::HttpRequest;
 

@@ -6,8 +6,6 @@ use actix_web::Responder;
 use actix_web::http::StatusCode;
 use actix_web::web::ThinData;
 use askama::Template;
-use chrono::DateTime;
-use chrono::Utc;
 
 use crate::dashboard::confirmed;
 use crate::dashboard::confirmed::Deed;
@@ -17,10 +15,11 @@ use crate::dashboard::form::FormErrors;
 use crate::dashboard::html::Html;
 use crate::dashboard::html::see_other;
 use crate::dashboard::keys;
+use crate::dashboard::keys::asked::Asked;
 use crate::dashboard::keys::impact;
 use crate::dashboard::keys::is_dialog;
-use crate::dashboard::keys::key_in;
 use crate::dashboard::keys::settings::KeySettings;
+use crate::dashboard::keys::unchanged;
 use crate::dashboard::moment::Moment;
 use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
@@ -34,8 +33,6 @@ use crate::db::api_keys::LiveFacts;
 use crate::db::api_keys::Revocation;
 use crate::db::confirmation;
 use crate::domain::api_key;
-use crate::domain::api_key::ApiKey;
-use crate::domain::api_key::ApiKeyId;
 use crate::domain::clock::SharedClock;
 
 /// Why a key is revoked, as people may say it.
@@ -54,9 +51,9 @@ pub async fn get(
     (db, clock): Tools,
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
-    let asked = Asked::read(&place, &request, &db, clock.now()).await?;
+    let asked = Asked::read(&place, &request, &db, ("Revoking", clock.now())).await?;
     if asked.key.times.revoked_at.is_some() {
-        return already_revoked(&place, &request, asked);
+        return unchanged::already_revoked(&place, &request, &asked);
     }
     let page = RevokePage::new(&place, &settings, asked)?;
     Ok(if is_dialog(&request) {
@@ -73,12 +70,12 @@ pub async fn post(
     (db, clock): Tools,
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
-    let asked = Asked::read(&place, &request, &db, clock.now()).await?;
+    let asked = Asked::read(&place, &request, &db, ("Revoking", clock.now())).await?;
     if asked.key.times.revoked_at.is_some() {
-        return already_revoked(&place, &request, asked);
+        return unchanged::already_revoked(&place, &request, &asked);
     }
     let (confirm, reason) = (form.get("confirm"), form.get("reason"));
-    let errors = asked.faults(confirm, reason);
+    let errors = faults(&asked, confirm, reason);
     if !errors.is_empty() {
         let page = RevokePage {
             errors,
@@ -106,8 +103,8 @@ pub async fn post(
     let seq = match revoked {
         Ok(seq) => seq,
         Err(error) if error.is_conflict_on(ALREADY_REVOKED) => {
-            let asked = Asked::read(&place, &request, &db, now).await?;
-            return already_revoked(&place, &request, asked);
+            let asked = Asked::read(&place, &request, &db, ("Revoking", now)).await?;
+            return unchanged::already_revoked(&place, &request, &asked);
         }
         Err(error) => return Err(error.into()),
     };
@@ -126,74 +123,18 @@ pub async fn post(
 /// More of a wrong answer is not shown again.
 const CONFIRM_SHOWN: usize = 4;
 
-/// The key in question and what it did lately.
-struct Asked {
-    key: ApiKey,
-    facts: LiveFacts,
-    now: DateTime<Utc>,
-}
-
-impl Asked {
-    /// For those who may revoke the key.
-    async fn read(
-        place: &InWorkspace,
-        request: &HttpRequest,
-        db: &Db,
-        now: DateTime<Utc>,
-    ) -> Result<Self, PageError> {
-        place.require_developers()?;
-        let id: ApiKeyId = key_in(request)?;
-        let (account, workspace) = (place.account, place.workspace.id);
-        let (key, facts) = db
-            .run(move |conn| {
-                let key = api_keys::find(conn, account, workspace, id)?;
-                let facts = api_keys::live_facts(conn, account, id, now)?;
-                Ok((key, facts))
-            })
-            .await?;
-        let own = key.created_by == place.person.viewer.id;
-        if place.workspace.role.may_manage_key(own) {
-            return Ok(Self { key, facts, now });
-        }
-        Err(PageError::Forbidden(format!(
-            "Revoking {} takes its creator, {}, or an admin of {}.",
-            key.name, key.creator_name, place.workspace.name
-        )))
+fn faults(asked: &Asked, confirm: &str, reason: &str) -> FormErrors {
+    let mut errors = FormErrors::default();
+    if impact::is_busy(&asked.facts) && confirm.trim() != asked.key.last_four() {
+        errors.add(
+            "confirm",
+            "Enter the last four characters of this key, in the same case.",
+        );
     }
-
-    fn faults(&self, confirm: &str, reason: &str) -> FormErrors {
-        let mut errors = FormErrors::default();
-        if impact::is_busy(&self.facts) && confirm.trim() != self.key.last_four() {
-            errors.add(
-                "confirm",
-                "Enter the last four characters of this key, in the same case.",
-            );
-        }
-        if !reason.is_empty() && !REASONS.iter().any(|(slug, _)| *slug == reason) {
-            errors.add("reason", "Choose one of the reasons, or none.");
-        }
-        errors
+    if !reason.is_empty() && !REASONS.iter().any(|(slug, _)| *slug == reason) {
+        errors.add("reason", "Choose one of the reasons, or none.");
     }
-}
-
-fn already_revoked(
-    place: &InWorkspace,
-    request: &HttpRequest,
-    asked: Asked,
-) -> Result<HttpResponse, PageError> {
-    let page = RevokedPage {
-        page: place.page(Section::Keys)?,
-        revoked_at: asked
-            .key
-            .times
-            .revoked_at
-            .map(|at| Moment::new(at, asked.now)),
-        revoked_by: asked.key.revoked_by.unwrap_or_default(),
-        key_url: keys::url(&place.workspace.slug, asked.key.id),
-        list_url: urls::keys(&place.workspace.slug),
-        name: asked.key.name,
-    };
-    Ok(Html(StatusCode::CONFLICT, page).respond_to(request))
+    errors
 }
 
 #[derive(Template)]
@@ -213,31 +154,16 @@ struct RevokePage {
     action: String,
 }
 
-/// Somebody was faster.
-#[derive(Template)]
-#[template(path = "keys/revoked.html")]
-struct RevokedPage {
-    page: PageContext,
-    name: String,
-    revoked_at: Option<Moment>,
-    revoked_by: String,
-    key_url: String,
-    list_url: String,
-}
-
 impl RevokePage {
     fn new(place: &InWorkspace, settings: &KeySettings, asked: Asked) -> Result<Self, PageError> {
+        let last_used = asked.last_used();
         let key = asked.key;
         let key_url = keys::url(&place.workspace.slug, key.id);
         Ok(Self {
             page: place.page(Section::Keys)?,
             errors: FormErrors::default(),
             masked: api_key::masked(settings.prefix.as_str(), key.id, key.last_four()),
-            // The key's own time is some seconds late, the log's row may be gone.
-            last_used: key
-                .last_used_at
-                .max(asked.facts.last_call_at)
-                .map(|at| Moment::new(at, asked.now)),
+            last_used,
             name: key.name,
             facts: asked.facts,
             bound: settings.revoked_within_words(),

@@ -35,8 +35,10 @@ pub struct KeyRow {
     pub creator: String,
     pub creator_email: String,
     pub created: Moment,
-    /// For who may revoke it, while it is not over.
-    pub revoke_url: Option<String>,
+    /// For who may stop it, while it is not over.
+    pub may_stop: bool,
+    /// Disabled, so that it can be enabled.
+    pub disabled: bool,
 }
 
 /// Who looks at the row, and when.
@@ -55,7 +57,6 @@ impl KeyRow {
         let own = key.created_by == look.person;
         let url = keys::url(&look.workspace.slug, key.id);
         let ended = key.times.state(now).is_ended();
-        let may_revoke = !ended && role.may_manage_key(own);
         Self {
             id: key.id,
             masked: api_key::masked(look.prefix.as_str(), key.id, &key.last_four),
@@ -72,7 +73,8 @@ impl KeyRow {
             creator: key.creator_name,
             creator_email: key.creator_email,
             created: Moment::new(key.created_at, now),
-            revoke_url: may_revoke.then(|| format!("{url}/revoke")),
+            may_stop: !ended && role.may_manage_key(own),
+            disabled: key.times.disabled_at.is_some(),
             url,
             name: key.name,
             category: key.category,

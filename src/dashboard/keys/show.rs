@@ -42,6 +42,7 @@ use crate::domain::api_key::ApiKey;
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::audit::Action;
 use crate::domain::clock::SharedClock;
+use crate::domain::key_state::KeyState;
 
 #[derive(Template)]
 #[template(path = "keys/show.html")]
@@ -190,6 +191,16 @@ impl ShowPage {
 
     fn revoked_at(&self) -> Option<Moment> {
         self.moment(self.key.times.revoked_at)
+    }
+
+    fn is_disabled(&self) -> bool {
+        self.key.times.disabled_at.is_some()
+    }
+
+    /// Told while it is what stops the key.
+    fn disabled_at(&self) -> Option<Moment> {
+        let stops = self.key.times.state(self.now) == KeyState::Disabled;
+        self.moment(self.key.times.disabled_at.filter(|_| stops))
     }
 
     fn revoked_by(&self) -> &str {

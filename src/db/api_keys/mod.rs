@@ -9,6 +9,7 @@ mod list;
 mod list_row;
 mod revoke;
 pub mod settings;
+mod switch;
 
 pub use crate::db::api_keys::count::COUNT_MAX;
 pub use crate::db::api_keys::count::KeyCounts;
@@ -41,3 +42,6 @@ pub use crate::db::api_keys::list::list_for;
 pub use crate::db::api_keys::revoke::ALREADY_REVOKED;
 pub use crate::db::api_keys::revoke::Revocation;
 pub use crate::db::api_keys::revoke::revoke;
+pub use crate::db::api_keys::switch::NOTHING_TO_SWITCH;
+pub use crate::db::api_keys::switch::Switch;
+pub use crate::db::api_keys::switch::switch;

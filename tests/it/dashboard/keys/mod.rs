@@ -7,6 +7,7 @@ mod list_pages;
 mod revoke;
 mod show;
 mod strangers;
+mod switch;
 
 use chrono::DateTime;
 use chrono::Utc;

@@ -1,0 +1,87 @@
+//! Somebody was faster, or the page was open for too long: the state now, and nothing done.
+
+use actix_web::HttpRequest;
+use actix_web::HttpResponse;
+use actix_web::Responder;
+use actix_web::http::StatusCode;
+use askama::Template;
+use chrono::DateTime;
+use chrono::Utc;
+
+use crate::dashboard::error::PageError;
+use crate::dashboard::html::Html;
+use crate::dashboard::keys;
+use crate::dashboard::keys::asked::Asked;
+use crate::dashboard::moment::Moment;
+use crate::dashboard::page::PageContext;
+use crate::dashboard::page::Section;
+use crate::dashboard::signed_in::InWorkspace;
+use crate::dashboard::urls;
+use crate::domain::api_key::ApiKey;
+
+#[derive(Template)]
+#[template(path = "keys/unchanged.html")]
+struct UnchangedPage {
+    page: PageContext,
+    /// "Blog ingest is already revoked"
+    title: String,
+    /// "Revoked", before a time.
+    what: &'static str,
+    at: Option<Moment>,
+    /// Who did it; empty where nobody did.
+    by: String,
+    key_url: String,
+    list_url: String,
+}
+
+/// 409: the key is revoked.
+pub fn already_revoked(
+    place: &InWorkspace,
+    request: &HttpRequest,
+    asked: &Asked,
+) -> Result<HttpResponse, PageError> {
+    let (at, by) = (asked.key.times.revoked_at, asked.key.revoked_by.clone());
+    let state = ("is already revoked", "Revoked", at, by.unwrap_or_default());
+    page(place, request, (&asked.key, asked.now), state)
+}
+
+/// 409: the key is disabled.
+pub fn already_disabled(
+    place: &InWorkspace,
+    request: &HttpRequest,
+    asked: &Asked,
+) -> Result<HttpResponse, PageError> {
+    let at = asked.key.times.disabled_at;
+    let state = ("is already disabled", "Disabled", at, String::new());
+    page(place, request, (&asked.key, asked.now), state)
+}
+
+/// 409: the key works, so there is nothing to enable.
+pub fn already_enabled(
+    place: &InWorkspace,
+    request: &HttpRequest,
+    asked: &Asked,
+) -> Result<HttpResponse, PageError> {
+    let state = ("is already enabled", "", None, String::new());
+    page(place, request, (&asked.key, asked.now), state)
+}
+
+type State = (&'static str, &'static str, Option<DateTime<Utc>>, String);
+
+fn page(
+    place: &InWorkspace,
+    request: &HttpRequest,
+    (key, now): (&ApiKey, DateTime<Utc>),
+    (is, what, at, by): State,
+) -> Result<HttpResponse, PageError> {
+    let page = UnchangedPage {
+        page: place.page(Section::Keys)?,
+        title: format!("{} {is}", key.name),
+        what,
+        at: at.map(|at| Moment::new(at, now)),
+        by,
+        key_url: keys::url(&place.workspace.slug, key.id),
+        list_url: urls::keys(&place.workspace.slug),
+    };
+    Ok(Html(StatusCode::CONFLICT, page).respond_to(request))
+}
