@@ -19,6 +19,7 @@ use crate::app::engine::Engine;
 pub use crate::app::servers::Addresses;
 use crate::app::servers::Listeners;
 use crate::app::servers::Servers;
+use crate::app::workers::Databases;
 use crate::app::workers::Workers;
 use crate::config::Config;
 use crate::db::Db;
@@ -28,8 +29,10 @@ use crate::domain::random::SharedRandom;
 
 /// Connections for pages. A slow report cannot take those of the workers.
 const CONSOLE_CONNECTIONS: u32 = 10;
-/// Connections for workers: mirror, shipper, retention, own-key revocations, and one to spare.
+/// Connections for workers: shipper, retention, own-key revocations, and some to spare.
 const WORKER_CONNECTIONS: u32 = 6;
+/// Connections that a node's right to decide hangs on. Nobody else takes or holds them up.
+const LEASE_CONNECTIONS: u32 = 3;
 
 /// A Latchkey that serves. Stop it, or the private cluster stops under its feet.
 pub struct Running {
@@ -38,7 +41,7 @@ pub struct Running {
     setup_link: Option<String>,
     servers: Servers,
     workers: Workers,
-    pools: [Db; 2],
+    pools: [Db; 3],
     database: Database,
 }
 
@@ -54,10 +57,16 @@ pub async fn start(
     let url = database.url();
     let console_db = Db::new(&url, CONSOLE_CONNECTIONS);
     let worker_db = Db::new(&url, WORKER_CONNECTIONS);
+    let lease_db = Db::impatient(&url, LEASE_CONNECTIONS);
 
     let listeners = Listeners::bind(&config.listen)?;
     let engine = Engine::open(&config, &secrets, &data_dir, (&clock, &random))?;
-    let workers = Workers::start(&config, &engine, (worker_db.clone(), url), &clock);
+    let databases = Databases {
+        workers: worker_db.clone(),
+        leases: lease_db.clone(),
+        url,
+    };
+    let workers = Workers::start(&config, &engine, &databases, &clock);
     workers.wait_until_loaded(&engine).await?;
     let public_url = listeners.public_url(&config.listen)?;
     let setup_link = setup_link::for_empty(&console_db, &public_url, (&clock, &random)).await?;
@@ -69,7 +78,7 @@ pub async fn start(
         setup_link,
         servers,
         workers,
-        pools: [console_db, worker_db],
+        pools: [console_db, worker_db, lease_db],
         database,
     })
 }

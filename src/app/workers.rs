@@ -22,6 +22,14 @@ const LOAD_POLL: Duration = Duration::from_millis(5);
 /// The spool's rest is shipped within this, or at the next start.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
+/// The ways to the one database.
+pub struct Databases {
+    pub workers: Db,
+    /// For what renews leases, and nothing else.
+    pub leases: Db,
+    pub url: String,
+}
+
 pub struct Workers {
     tasks: JoinSet<&'static str>,
     stop: CancellationToken,
@@ -31,7 +39,7 @@ impl Workers {
     pub fn start(
         config: &Config,
         engine: &Engine,
-        (db, url): (Db, String),
+        databases: &Databases,
         clock: &SharedClock,
     ) -> Self {
         let mut workers = Self {
@@ -40,16 +48,22 @@ impl Workers {
         };
         let stop = || workers.stop.clone();
         let days = config.log.retention_days;
-        let node = (engine.spool.id(), node_name());
-        let mirror_sync = MirrorSync::new(db.clone(), engine.mirror.clone(), clock.clone(), node);
+        let (db, leases) = (&databases.workers, databases.leases.clone());
         let shipper = LogShipper::new(db.clone(), engine.spool.clone(), clock.clone(), days);
+        let name = config.mirror.node_name.clone().unwrap_or_else(host_name);
+        let node = (engine.spool.id(), name);
+        let mirror_sync = MirrorSync::new(leases, engine.mirror.clone(), clock.clone(), node)
+            .with_backlog(shipper.backlog());
         let flush = FailedAttemptsFlush::new(db.clone(), engine.failed_attempts.clone());
         let retention = Retention::new(db.clone(), clock.clone(), days);
         let revoker =
             engine.revocation_requests.lock().take().map(|requests| {
                 OwnKeyRevoker::new(db.clone(), clock.clone(), requests).run(stop())
             });
-        let (mirror_sync, shipper) = (mirror_sync.run(url, stop()), shipper.run(stop()));
+        let (mirror_sync, shipper) = (
+            mirror_sync.run(databases.url.clone(), stop()),
+            shipper.run(stop()),
+        );
         let (flush, retention) = (flush.run(stop()), retention.run(stop()));
         workers.spawn("mirror sync", mirror_sync);
         workers.spawn("log shipper", shipper);
@@ -102,8 +116,8 @@ impl Workers {
     }
 }
 
-/// This machine's name, for the page that shows which node is behind.
-fn node_name() -> String {
+/// This machine's name.
+fn host_name() -> String {
     rustix::system::uname()
         .nodename()
         .to_string_lossy()

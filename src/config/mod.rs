@@ -58,7 +58,7 @@ impl Config {
 }
 
 /// Every variable that some section reads; the README's table has a row for each.
-pub const VARIABLES: [&str; 21] = [
+pub const VARIABLES: [&str; 22] = [
     "LATCHKEY_LISTEN",
     "LATCHKEY_API_LISTEN",
     "LATCHKEY_GATEWAY_LISTEN",
@@ -78,6 +78,7 @@ pub const VARIABLES: [&str; 21] = [
     "LATCHKEY_LOG_DURABILITY",
     "LATCHKEY_LOG_FAILURE",
     "LATCHKEY_MIRROR_LEASE_MS",
+    "LATCHKEY_NODE_NAME",
     "LATCHKEY_LOG",
     "LATCHKEY_LOG_FORMAT",
 ];

@@ -10,11 +10,12 @@ use crate::dashboard::console::Console;
 use crate::dashboard::error::PageError;
 use crate::dashboard::html::Html;
 use crate::dashboard::html::see_other;
+use crate::dashboard::operator::OperatorPage;
 use crate::dashboard::page::PlainContext;
 use crate::dashboard::signed_in::SignedIn;
 use crate::dashboard::urls;
 
-/// For people who may open no workspace: members whom nobody has let in yet, and staff.
+/// For people who may open no workspace: members whom nobody has let in yet.
 #[derive(Template)]
 #[template(path = "home.html")]
 struct NoWorkspacePage {
@@ -32,6 +33,11 @@ pub async fn get(
     let membership = person.viewer.membership.as_ref();
     if let Some(workspace) = membership.and_then(|membership| membership.workspaces.first()) {
         return Ok(see_other(&urls::workspace(&workspace.slug)));
+    }
+    if let Some(staff) = person.viewer.staff
+        && let Some(page) = OperatorPage::of(staff).next()
+    {
+        return Ok(see_other(page.url()));
     }
     let csrf = person.browser().csrf()?.unwrap_or_default();
     let page = NoWorkspacePage {

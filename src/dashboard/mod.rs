@@ -15,6 +15,7 @@ pub mod keys;
 mod looks;
 pub mod moment;
 pub mod number;
+pub mod operator;
 mod overview;
 pub mod page;
 pub mod posted;
@@ -68,7 +69,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(at("/workspaces").route(read().to(workspaces::get)))
         .service(at("/w/{w}").route(read().to(overview::redirect)))
         .service(at("/w/{w}/").route(read().to(overview::get)))
-        .configure(key_routes);
+        .configure(key_routes)
+        .configure(operator::routes);
 }
 
 fn key_routes(config: &mut ServiceConfig) {

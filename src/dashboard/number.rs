@@ -22,6 +22,18 @@ pub fn counted(number: i64, one: &str, many: &str) -> String {
     )
 }
 
+/// 812 as "812 B", 12400 as "12.4 kB".
+pub fn bytes(number: i64) -> String {
+    let units = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+    match units.into_iter().find(|(unit, _)| number >= *unit) {
+        Some((unit, name)) => {
+            let tenths = number / (unit / 10);
+            format!("{}.{} {name}", grouped(tenths / 10), tenths % 10)
+        }
+        None => format!("{number} B"),
+    }
+}
+
 /// How long to wait: "1 second", "15 minutes".
 pub fn wait(seconds: i64) -> String {
     if seconds < 60 {
@@ -62,6 +74,19 @@ mod tests {
             assert_eq!(grouped(number), text);
         }
         assert_eq!(counted(1, "request", "requests"), "1 request");
+    }
+
+    #[test]
+    fn bytes_have_a_unit_that_suits_them() {
+        for (number, text) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (12_449, "12.4 kB"),
+            (1_000_000, "1.0 MB"),
+            (4_294_967_296, "4.2 GB"),
+        ] {
+            assert_eq!(bytes(number), text);
+        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What every page knows: who looks, where they are, and how to reach the rest.
 
 use crate::dashboard::flash::Flash;
+use crate::dashboard::operator::OperatorPage;
+use crate::domain::role::StaffRole;
 use crate::http::assets::Assets;
 
 /// The frame of a signed-in page (`layouts/app.html`).
@@ -15,7 +17,9 @@ pub struct PageContext {
     pub zone: &'static str,
     pub request_id: String,
     pub user: Viewer,
+    /// Empty for staff who belong to no account.
     pub account: AccountLabel,
+    /// Empty for those who may open none; see `has_workspace`.
     pub workspace: WorkspaceLabel,
     pub workspaces: Vec<WorkspaceLabel>,
     pub section: Section,
@@ -35,16 +39,17 @@ pub struct PlainContext {
 pub struct Viewer {
     pub name: String,
     pub email: String,
-    pub can_see_operator: bool,
+    /// The role at the operator, which opens the operator's pages.
+    pub staff: Option<StaffRole>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct AccountLabel {
     pub name: String,
     pub domain: String,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct WorkspaceLabel {
     pub slug: String,
     pub name: String,
@@ -57,6 +62,7 @@ pub struct WorkspaceLabel {
 pub enum Section {
     Overview,
     Keys,
+    Operator(OperatorPage),
     /// A page that no entry of the navigation leads to.
     Elsewhere,
 }
@@ -78,7 +84,16 @@ pub struct NavLink {
 
 impl PageContext {
     pub fn home(&self) -> String {
-        Section::Overview.url(&self.workspace.slug)
+        if self.has_workspace() {
+            Section::Overview.url(&self.workspace.slug)
+        } else {
+            "/".to_owned()
+        }
+    }
+
+    /// Whether there are keys to search and workspaces to switch between.
+    pub fn has_workspace(&self) -> bool {
+        !self.workspace.slug.is_empty()
     }
 
     /// Where the search field of the top bar sends its `q`.
@@ -92,6 +107,27 @@ impl PageContext {
     }
 
     pub fn nav(&self) -> Vec<NavGroup> {
+        let mut groups = Vec::new();
+        if self.has_workspace() {
+            groups.extend(self.workspace_groups());
+        }
+        if let Some(staff) = self.user.staff {
+            let link = |page: OperatorPage| NavLink {
+                href: page.url().to_owned(),
+                label: page.label(),
+                icon: page.icon(),
+                shortcut: "",
+                current: self.section == Section::Operator(page),
+            };
+            groups.push(NavGroup {
+                heading: "Operator",
+                links: OperatorPage::of(staff).map(link).collect(),
+            });
+        }
+        groups
+    }
+
+    fn workspace_groups(&self) -> Vec<NavGroup> {
         let link = |section, label, icon, shortcut| NavLink {
             href: Section::url(section, &self.workspace.slug),
             label,
@@ -116,9 +152,10 @@ impl PageContext {
 }
 
 impl Section {
+    /// In that workspace; of a page outside the workspaces, its overview.
     fn url(self, slug: &str) -> String {
         match self {
-            Self::Overview | Self::Elsewhere => format!("/w/{slug}/"),
+            Self::Overview | Self::Operator(_) | Self::Elsewhere => format!("/w/{slug}/"),
             Self::Keys => format!("/w/{slug}/developers/keys"),
         }
     }
@@ -144,7 +181,7 @@ impl PageContext {
             user: Viewer {
                 name: "Ada Byron".to_owned(),
                 email: "ada@acme.example".to_owned(),
-                can_see_operator: false,
+                staff: None,
             },
             account: AccountLabel {
                 name: "Acme".to_owned(),

@@ -24,7 +24,6 @@ use crate::db::sessions::IdDigest;
 use crate::domain::account::AccountId;
 use crate::domain::actor::Actor;
 use crate::domain::actor::ActorKind;
-use crate::domain::role::StaffRole;
 use crate::domain::viewer::Membership;
 use crate::domain::viewer::Viewer;
 use crate::domain::viewer::WorkspaceAccess;
@@ -71,12 +70,27 @@ impl SignedIn {
         section: Section,
         workspace: &WorkspaceAccess,
     ) -> Result<PageContext, PageError> {
+        self.frame(section, Some(workspace))
+    }
+
+    /// The frame of a page outside the workspaces: it leads back to the first of them, if the
+    /// person may open one.
+    pub fn page_outside(&self, section: Section) -> Result<PageContext, PageError> {
+        let membership = self.viewer.membership.as_ref();
+        self.frame(section, membership.and_then(|one| one.workspaces.first()))
+    }
+
+    fn frame(
+        &self,
+        section: Section,
+        workspace: Option<&WorkspaceAccess>,
+    ) -> Result<PageContext, PageError> {
         let console = Console::of(&self.request)?;
-        let membership = self.membership()?;
+        let membership = self.viewer.membership.as_ref();
         let label = |access: &WorkspaceAccess| WorkspaceLabel {
             slug: access.slug.clone(),
             name: access.name.clone(),
-            current: access.id == workspace.id,
+            current: workspace.is_some_and(|workspace| workspace.id == access.id),
             developers: access.developers,
         };
         Ok(PageContext {
@@ -89,14 +103,16 @@ impl SignedIn {
             user: page::Viewer {
                 name: self.viewer.name.clone(),
                 email: self.viewer.email.clone(),
-                can_see_operator: self.viewer.staff == Some(StaffRole::Operator),
+                staff: self.viewer.staff,
             },
-            account: AccountLabel {
+            account: membership.map_or_else(AccountLabel::default, |membership| AccountLabel {
                 name: membership.account_name.clone(),
                 domain: membership.account_domain.clone(),
-            },
-            workspace: label(workspace),
-            workspaces: membership.workspaces.iter().map(label).collect(),
+            }),
+            workspace: workspace.map(label).unwrap_or_default(),
+            workspaces: membership
+                .map(|membership| membership.workspaces.iter().map(label).collect())
+                .unwrap_or_default(),
             section,
         })
     }

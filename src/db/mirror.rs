@@ -1,7 +1,8 @@
 //! What a node's mirror reads: everything once, then what `key_changes` names.
+//!
+//! Times are taken as they are stored: one that nothing here can hold must spoil its own row only.
 
-use chrono::DateTime;
-use chrono::Utc;
+use diesel::data_types::PgTimestamp;
 use diesel::pg::PgRowByRowLoadingMode;
 use diesel::prelude::*;
 
@@ -35,7 +36,7 @@ pub struct AccountRow {
     pub public_id: String,
     pub domain: String,
     pub customer_id: String,
-    pub suspended_at: Option<DateTime<Utc>>,
+    pub suspended_at: Option<PgTimestamp>,
     pub plan: String,
     pub error_profile: String,
     pub refused_credentials: Vec<Option<String>>,
@@ -70,7 +71,7 @@ pub struct CredentialRow {
     pub id: String,
     pub name: String,
     pub digest: Vec<u8>,
-    pub revoked_at: Option<DateTime<Utc>>,
+    pub revoked_at: Option<PgTimestamp>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -84,9 +85,9 @@ pub struct KeyRow {
     pub preset: String,
     pub preset_version: i32,
     pub created_by: uuid::Uuid,
-    pub expires_at: Option<DateTime<Utc>>,
-    pub disabled_at: Option<DateTime<Utc>>,
-    pub revoked_at: Option<DateTime<Utc>>,
+    pub expires_at: Option<PgTimestamp>,
+    pub disabled_at: Option<PgTimestamp>,
+    pub revoked_at: Option<PgTimestamp>,
     pub permissions: Vec<Option<String>>,
     pub resources: Vec<Option<String>>,
     pub allowed_ips: Vec<Option<String>>,
@@ -109,7 +110,7 @@ pub struct LimitsRow {
 pub struct SecretRow {
     pub generation: i16,
     pub digest: Vec<u8>,
-    pub retires_at: Option<DateTime<Utc>>,
+    pub retires_at: Option<PgTimestamp>,
 }
 
 /// How a key finds its secrets.
@@ -205,22 +206,22 @@ pub fn each_key(
     mut take: impl FnMut(KeyRow, Vec<SecretRow>),
 ) -> Result<(), DbError> {
     let rows = api_keys::table
-        .inner_join(key_secrets::table.on(secret_of_key()))
+        .left_join(key_secrets::table.on(secret_of_key()))
         .left_join(key_limits::table.on(limits_of_key()))
         .order((
             api_keys::account_id,
             api_keys::id,
             key_secrets::generation.desc(),
         ))
-        .select((KeyRow::as_select(), SecretRow::as_select()))
-        .load_iter::<(KeyRow, SecretRow), PgRowByRowLoadingMode>(conn)?;
+        .select((KeyRow::as_select(), Option::<SecretRow>::as_select()))
+        .load_iter::<(KeyRow, Option<SecretRow>), PgRowByRowLoadingMode>(conn)?;
     let mut pending: Option<(KeyRow, Vec<SecretRow>)> = None;
     for row in rows {
         let (key, secret) = row?;
         match &mut pending {
-            Some((same, secrets)) if same.id == key.id => secrets.push(secret),
+            Some((same, secrets)) if same.id == key.id => secrets.extend(secret),
             _ => {
-                if let Some((key, secrets)) = pending.replace((key, vec![secret])) {
+                if let Some((key, secrets)) = pending.replace((key, Vec::from_iter(secret))) {
                     take(key, secrets);
                 }
             }
@@ -238,8 +239,8 @@ pub fn keys(
     account: i32,
     ids: &[String],
 ) -> Result<Vec<(KeyRow, Vec<SecretRow>)>, DbError> {
-    let rows: Vec<(KeyRow, SecretRow)> = api_keys::table
-        .inner_join(key_secrets::table.on(secret_of_key()))
+    let rows: Vec<(KeyRow, Option<SecretRow>)> = api_keys::table
+        .left_join(key_secrets::table.on(secret_of_key()))
         .left_join(key_limits::table.on(limits_of_key()))
         .filter(
             api_keys::account_id
@@ -247,13 +248,13 @@ pub fn keys(
                 .and(api_keys::id.eq_any(ids)),
         )
         .order((api_keys::id, key_secrets::generation.desc()))
-        .select((KeyRow::as_select(), SecretRow::as_select()))
+        .select((KeyRow::as_select(), Option::<SecretRow>::as_select()))
         .load(conn)?;
     let mut keys: Vec<(KeyRow, Vec<SecretRow>)> = Vec::new();
     for (key, secret) in rows {
         match keys.last_mut() {
-            Some((same, secrets)) if same.id == key.id => secrets.push(secret),
-            _ => keys.push((key, vec![secret])),
+            Some((same, secrets)) if same.id == key.id => secrets.extend(secret),
+            _ => keys.push((key, Vec::from_iter(secret))),
         }
     }
     Ok(keys)

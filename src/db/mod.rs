@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod api_keys;
 pub mod audit_log;
 pub mod confirmation;
+mod connection_url;
 pub mod error;
 pub mod failed_attempts;
 pub mod key_changes;
@@ -28,12 +29,14 @@ pub mod usage;
 pub mod users;
 pub mod workspaces;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::PgConnection;
 use diesel::r2d2::ConnectionManager;
 use diesel::r2d2::Pool;
 
+use crate::db::connection_url::Patience;
 use crate::domain::base62;
 use crate::domain::random::NoRandomness;
 use crate::domain::random::Random;
@@ -41,24 +44,67 @@ use crate::domain::random::Random;
 pub use crate::db::error::DbError;
 
 /// A page must not hang because the database is away.
-const POOL_WAIT: Duration = Duration::from_secs(3);
+const PAGES: Patience = Patience {
+    pool_wait: Duration::from_secs(3),
+    silence: Duration::from_secs(6),
+};
+
+/// Nor may a node miss the moment when the database is back.
+const NODES: Patience = Patience {
+    pool_wait: Duration::from_millis(800),
+    silence: Duration::from_secs(2),
+};
 
 /// A cheap handle on the pool. Every query goes through `run`.
 #[derive(Clone)]
 pub struct Db {
     pool: Pool<ConnectionManager<PgConnection>>,
+    opened: Arc<Opened>,
+}
+
+/// What the pool was opened with.
+struct Opened {
+    url: String,
+    connections_max: u32,
+    patience: Patience,
 }
 
 impl Db {
     /// Does not connect yet; the first `run` does, so a server may start before its database.
     pub fn new(url: &str, connections_max: u32) -> Self {
+        Self::open(url, connections_max, PAGES)
+    }
+
+    /// As `new`, for work that the node's lease hangs on: it would rather fail soon and be tried
+    /// again than wait.
+    pub fn impatient(url: &str, connections_max: u32) -> Self {
+        Self::open(url, connections_max, NODES)
+    }
+
+    fn open(url: &str, connections_max: u32, patience: Patience) -> Self {
+        let manager = ConnectionManager::new(patience.applied_to(url));
         let pool = Pool::builder()
             .max_size(connections_max)
             .min_idle(Some(1))
-            .connection_timeout(POOL_WAIT)
+            .connection_timeout(patience.pool_wait)
             .test_on_check_out(true)
-            .build_unchecked(ConnectionManager::new(url));
-        Self { pool }
+            .build_unchecked(manager);
+        Self {
+            pool,
+            opened: Arc::new(Opened {
+                url: url.to_owned(),
+                connections_max,
+                patience,
+            }),
+        }
+    }
+
+    /// The same database through connections of its own, for when those of this pool do not
+    /// answer any more.
+    #[must_use]
+    pub fn reopened(&self) -> Self {
+        let opened = &self.opened;
+        Self::open(&opened.url, opened.connections_max, opened.patience)
     }
 
     /// Runs `work` on a connection, off the async threads: waiting for the connection blocks as

@@ -1,5 +1,7 @@
 //! The nodes that decide: heartbeats, and what each has applied.
 
+mod states;
+
 use std::time::Duration;
 
 use chrono::DateTime;
@@ -10,10 +12,15 @@ use diesel::sql_types::BigInt;
 use diesel::sql_types::Bool;
 use diesel::sql_types::Integer;
 use diesel::sql_types::Text;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::db::DbError;
 use crate::db::schema::nodes;
+
+pub use crate::db::nodes::states::NodeState;
+pub use crate::db::nodes::states::UnreadableKey;
+pub use crate::db::nodes::states::all;
 
 /// A node that has been silent for this much longer than its lease has surely stopped deciding:
 /// much more than two clocks drift apart within the longest lease.
@@ -34,22 +41,60 @@ pub struct NodeRow {
     pub lease_ms: i32,
 }
 
+/// How a node is, beside that it lives.
+#[derive(Debug, Clone, Default, PartialEq, Eq, AsChangeset)]
+#[diesel(table_name = nodes, treat_none_as_null = true)]
+pub struct Vitals {
+    /// Keys that it decides about.
+    pub keys: i64,
+    /// Keys that it refuses because their row cannot be read.
+    pub unreadable: i64,
+    /// The first of them: a list of `UnreadableKey`.
+    pub unreadable_keys: Value,
+    /// Records that are not in the request log yet.
+    pub spool_bytes: i64,
+    /// None of them is older than this.
+    pub spool_since: Option<DateTime<Utc>>,
+}
+
 /// Makes the node known, or known anew. From here on every confirmed change waits for it.
 pub fn register(conn: &mut PgConnection, node: &NodeRow) -> Result<(), DbError> {
+    upsert(conn, node, false)
+}
+
+/// Makes the node known as one that does not decide: it reads everything first. Nobody waits for
+/// it until its first heartbeat.
+pub fn register_loading(conn: &mut PgConnection, node: &NodeRow) -> Result<(), DbError> {
+    upsert(conn, node, true)
+}
+
+fn upsert(conn: &mut PgConnection, node: &NodeRow, loading: bool) -> Result<(), DbError> {
+    let row = (
+        node,
+        nodes::heartbeat_at.eq(now),
+        nodes::loading.eq(loading),
+    );
     diesel::insert_into(nodes::table)
-        .values((node, nodes::heartbeat_at.eq(now)))
+        .values(row)
         .on_conflict(nodes::id)
         .do_update()
-        .set((node, nodes::heartbeat_at.eq(now)))
+        .set(row)
         .execute(conn)?;
     Ok(())
 }
 
 /// Says that the node lives and what it has applied, and tells the database's time.
 /// `NotFound` if somebody has removed the node: it must register again.
-pub fn beat(conn: &mut PgConnection, id: Uuid, applied_seq: i64) -> Result<DateTime<Utc>, DbError> {
+pub fn beat(
+    conn: &mut PgConnection,
+    id: Uuid,
+    applied_seq: i64,
+    vitals: &Vitals,
+) -> Result<DateTime<Utc>, DbError> {
     Ok(diesel::update(nodes::table.find(id))
         .set((
+            vitals,
+            nodes::loading.eq(false),
             nodes::heartbeat_at.eq(now),
             nodes::applied_seq.eq(applied_seq),
         ))
@@ -63,7 +108,13 @@ pub fn leave(conn: &mut PgConnection, id: Uuid) -> Result<(), DbError> {
     Ok(())
 }
 
-/// How far each node has come with a change.
+/// Removes nodes that have been silent since `before`. Their leases are long over.
+pub fn forget_silent(conn: &mut PgConnection, before: DateTime<Utc>) -> Result<usize, DbError> {
+    let silent = nodes::table.filter(nodes::heartbeat_at.lt(before));
+    Ok(diesel::delete(silent).execute(conn)?)
+}
+
+/// How far each node that decides has come with a change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
     pub applied: Vec<String>,
@@ -85,7 +136,8 @@ pub fn progress(conn: &mut PgConnection, seq: i64) -> Result<Progress, DbError> 
         "select name, lease_ms, applied_seq >= $1 as applied,
                 heartbeat_at + (lease_ms + $2) * interval '1 millisecond' <= now() as fenced
          from nodes
-         where heartbeat_at + (lease_ms + $2 + $3) * interval '1 millisecond' > now()
+         where not loading
+           and heartbeat_at + (lease_ms + $2 + $3) * interval '1 millisecond' > now()
          order by name, id",
     )
     .bind::<BigInt, _>(seq)

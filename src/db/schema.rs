@@ -155,6 +155,12 @@ diesel::table! {
         heartbeat_at -> Timestamptz,
         applied_seq -> Int8,
         lease_ms -> Int4,
+        loading -> Bool,
+        keys -> Int8,
+        unreadable -> Int8,
+        unreadable_keys -> Jsonb,
+        spool_bytes -> Int8,
+        spool_since -> Nullable<Timestamptz>,
     }
 }
 

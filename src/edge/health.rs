@@ -43,6 +43,8 @@ pub async fn metrics(
     metrics::gauge!("latchkey_ready").set(number(decisions.verifier().is_ready()));
     metrics::gauge!("latchkey_spool_healthy").set(number(decisions.spool().is_healthy()));
     metrics::gauge!("latchkey_spool_bytes").set(to_float(decisions.spool().backlog_bytes()));
+    let unreadable = decisions.verifier().unreadable_keys() as u64;
+    metrics::gauge!("latchkey_keys_unreadable").set(to_float(unreadable));
     metrics::counter!("latchkey_spool_sync_failures_total")
         .absolute(decisions.spool().sync_failures());
     HttpResponse::Ok()
@@ -60,8 +62,8 @@ fn number(yes: bool) -> f64 {
 
 #[expect(
     clippy::cast_precision_loss,
-    reason = "a spool of 2^53 bytes is out of reach"
+    reason = "2^53 bytes or keys are out of reach"
 )]
-fn to_float(bytes: u64) -> f64 {
-    bytes as f64
+fn to_float(count: u64) -> f64 {
+    count as f64
 }

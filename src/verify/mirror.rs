@@ -21,6 +21,7 @@ use crate::verify::entry::PersonEntry;
 use crate::verify::entry::PresetEntry;
 use crate::verify::entry::WorkspaceEntry;
 use crate::verify::lease::Lease;
+use crate::verify::unreadable::Unreadable;
 
 /// Keys are spread over this many maps, so that a growing map halts few readers and briefly.
 const KEY_SHARDS: usize = 256;
@@ -76,6 +77,7 @@ pub struct Tables {
     people: Map<UserId, PersonEntry>,
     presets: Map<(String, i32), PresetEntry>,
     credentials: Map<ApiKeyId, CredentialEntry>,
+    unreadable: Unreadable,
 }
 
 impl Default for Tables {
@@ -90,6 +92,7 @@ impl Default for Tables {
             people: RwLock::default(),
             presets: RwLock::default(),
             credentials: RwLock::default(),
+            unreadable: Unreadable::default(),
         }
     }
 }
@@ -156,6 +159,11 @@ impl Tables {
         self.credentials
             .write()
             .insert(credential.id, Arc::new(credential));
+    }
+
+    /// Keys that are not among these because their row cannot be read.
+    pub fn unreadable(&self) -> &Unreadable {
+        &self.unreadable
     }
 
     pub fn key_count(&self) -> usize {

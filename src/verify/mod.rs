@@ -6,6 +6,7 @@ pub mod failed_attempts;
 pub mod lease;
 pub mod mirror;
 pub mod own_key;
+pub mod unreadable;
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -193,6 +194,11 @@ impl Verifier {
         let credential = self.mirror.tables().credential(id);
         let digest = self.pepper.digest(secret);
         Ok(credential.filter(|known| !known.revoked && known.digest.matches(&digest)))
+    }
+
+    /// How many keys are refused because their row cannot be read.
+    pub fn unreadable_keys(&self) -> usize {
+        self.mirror.tables().unreadable().count()
     }
 
     /// Whether this node may decide now.

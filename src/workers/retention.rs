@@ -15,6 +15,7 @@ use crate::db::DbError;
 use crate::db::failed_attempts;
 use crate::db::key_changes;
 use crate::db::log_texts;
+use crate::db::nodes;
 use crate::db::one_time_links;
 use crate::db::request_log::partitions;
 use crate::db::sessions;
@@ -28,6 +29,8 @@ const DAYS_AHEAD: u64 = 7;
 const USAGE_DAYS: u64 = 400;
 /// A node that was away for longer loads everything anew.
 const KEY_CHANGES_KEPT: TimeDelta = TimeDelta::days(1);
+/// A node that does not come back within this is no longer shown.
+const SILENT_NODES_KEPT: TimeDelta = TimeDelta::days(1);
 const INTERVAL: Duration = Duration::from_hours(1);
 
 pub struct Retention {
@@ -96,6 +99,7 @@ fn remove(
     let mut rows = failed_attempts::forget_before(conn, kept.and_time(NaiveTime::MIN).and_utc())?;
     rows += usage::forget_before(conn, today - Days::new(USAGE_DAYS))?;
     rows += key_changes::forget_before(conn, now - KEY_CHANGES_KEPT)?;
+    rows += nodes::forget_silent(conn, now - SILENT_NODES_KEPT)?;
     rows += sessions::delete_dead(conn, now)?;
     rows += one_time_links::delete_dead(conn, now)?;
     rows += sign_in_failures::delete_old(conn, now)?;

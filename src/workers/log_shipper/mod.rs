@@ -3,6 +3,7 @@
 //!
 //! The spool is the queue. While Postgres is away it grows, and shipping goes on from its cursor.
 
+mod backlog;
 mod fold;
 pub mod references;
 mod store;
@@ -21,6 +22,8 @@ use crate::db::DbError;
 use crate::domain::clock::SharedClock;
 use crate::spool::Spool;
 use crate::workers::log_shipper::store::Store;
+
+pub use crate::workers::log_shipper::backlog::Backlog;
 
 /// Records that one transaction takes at most. Fewer cost more each.
 pub const BATCH_RECORDS: usize = 10_000;
@@ -52,19 +55,27 @@ pub enum ShipError {
 pub struct LogShipper {
     db: Db,
     spool: Spool,
+    backlog: Backlog,
     store: Arc<Mutex<Store>>,
     batch_records: usize,
 }
 
 impl LogShipper {
     pub fn new(db: Db, spool: Spool, clock: SharedClock, retention_days: u16) -> Self {
-        let store = Store::new(&spool, clock, retention_days);
+        let backlog = Backlog::new(spool.clone());
+        let store = Store::new((&spool, backlog.clone()), clock, retention_days);
         Self {
             db,
             spool,
+            backlog,
             store: Arc::new(Mutex::new(store)),
             batch_records: BATCH_RECORDS,
         }
+    }
+
+    /// How far behind the spool the request log is, for as long as this ships.
+    pub fn backlog(&self) -> Backlog {
+        self.backlog.clone()
     }
 
     /// With batches of another size.

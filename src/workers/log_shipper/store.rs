@@ -20,6 +20,7 @@ use crate::spool::reader::Reader;
 use crate::spool::record::CompletionRecord;
 use crate::workers::log_shipper::ShipError;
 use crate::workers::log_shipper::Shipped;
+use crate::workers::log_shipper::backlog::Backlog;
 use crate::workers::log_shipper::fold::Folded;
 use crate::workers::log_shipper::fold::fold;
 use crate::workers::log_shipper::references::References;
@@ -30,6 +31,7 @@ use crate::workers::retention::first_kept;
 pub struct Store {
     spool: Uuid,
     reader: Reader,
+    backlog: Backlog,
     clock: SharedClock,
     retention_days: u16,
     /// `None` when only Postgres knows: at the start and after any error.
@@ -38,10 +40,15 @@ pub struct Store {
 }
 
 impl Store {
-    pub fn new(spool: &Spool, clock: SharedClock, retention_days: u16) -> Self {
+    pub fn new(
+        (spool, backlog): (&Spool, Backlog),
+        clock: SharedClock,
+        retention_days: u16,
+    ) -> Self {
         Self {
             spool: spool.id(),
             reader: spool.reader(),
+            backlog,
             clock,
             retention_days,
             cursor: None,
@@ -65,8 +72,9 @@ impl Store {
             Some(cursor) => cursor,
             None => self.find_cursor(db)?,
         };
+        let begun = self.clock.now();
         let batch = self.reader.read(from, records_max)?;
-        let today = self.clock.now().date_naive();
+        let today = begun.date_naive();
         let folded = fold(batch.records, first_kept(today, self.retention_days));
         if batch.next != from {
             db.run_blocking(|conn| {
@@ -79,6 +87,8 @@ impl Store {
             self.cursor = Some(batch.next);
             self.forget(batch.next);
         }
+        self.backlog
+            .shipped(batch.next, (!batch.more).then_some(begun));
         tell(&folded);
         Ok(Shipped {
             records: folded.decisions.len() + folded.completions.len(),

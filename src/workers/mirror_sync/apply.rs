@@ -31,7 +31,7 @@ pub struct News {
     credentials: Vec<CredentialRow>,
     keys: Vec<(KeyRow, Vec<SecretRow>)>,
     /// Keys that were named and are gone.
-    deleted: Vec<ApiKeyId>,
+    deleted: Vec<String>,
 }
 
 /// What happened after `applied`; `None` if some of it is no longer kept, so that only a full load
@@ -88,9 +88,12 @@ pub fn apply(tables: &Tables, news: News) {
     for (key, secrets) in news.keys {
         load::put_key(tables, &key, secrets);
     }
-    news.deleted
-        .into_iter()
-        .for_each(|id| tables.remove_key(id));
+    for id in news.deleted {
+        tables.unreadable().clear(&id);
+        if let Ok(id) = id.parse::<ApiKeyId>() {
+            tables.remove_key(id);
+        }
+    }
 }
 
 /// What the changes name, each once.
@@ -128,7 +131,7 @@ impl Subjects {
     }
 }
 
-type KeysRead = (Vec<(KeyRow, Vec<SecretRow>)>, Vec<ApiKeyId>);
+type KeysRead = (Vec<(KeyRow, Vec<SecretRow>)>, Vec<String>);
 
 /// One query per account that had a change, at most `CHANGES_MAX` and mostly one.
 fn read_keys(
@@ -142,7 +145,7 @@ fn read_keys(
         let gone = ids
             .iter()
             .filter(|id| rows.iter().all(|(key, _)| key.id != **id));
-        deleted.extend(gone.filter_map(|id| id.parse::<ApiKeyId>().ok()));
+        deleted.extend(gone.cloned());
         found.extend(rows);
     }
     Ok((found, deleted))

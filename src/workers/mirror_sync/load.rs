@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use chrono::DateTime;
+use chrono::Utc;
 use diesel::PgConnection;
+use diesel::data_types::PgTimestamp;
 
 use crate::crypto::digest::Digest;
 use crate::db::DbError;
@@ -32,6 +35,9 @@ use crate::verify::entry::PresetEntry;
 use crate::verify::entry::SecretEntry;
 use crate::verify::entry::WorkspaceEntry;
 use crate::verify::mirror::Tables;
+
+/// PostgreSQL counts microseconds from the year 2000.
+const YEAR_2000_US: i64 = 946_684_800_000_000;
 
 /// Reads everything in one snapshot, together with the last change that the snapshot holds.
 pub fn load(conn: &mut PgConnection) -> Result<(Tables, i64), DbError> {
@@ -132,9 +138,14 @@ pub fn put_credential(tables: &Tables, row: CredentialRow) {
 /// A row that cannot be read disables that one key and is told; the others are served.
 pub fn put_key(tables: &Tables, row: &KeyRow, secrets: Vec<SecretRow>) {
     match key_entry(tables, row, secrets) {
-        Ok(entry) => tables.put_key(entry),
+        Ok(entry) => {
+            tables.unreadable().clear(&row.id);
+            tables.put_key(entry);
+        }
         Err(fault) => {
-            tracing::error!(key = row.id, fault, "a key cannot be read; it is refused");
+            if tables.unreadable().note(&row.id, fault) {
+                tracing::error!(key = row.id, fault, "a key cannot be read; it is refused");
+            }
             if let Ok(id) = row.id.parse() {
                 tables.remove_key(id);
             }
@@ -170,9 +181,9 @@ fn key_entry(
         limits: row.limits.as_ref().map(limits).transpose()?.map(Box::new),
         network: network(row)?.map(Box::new),
         times: KeyTimes {
-            revoked_at: row.revoked_at,
-            disabled_at: row.disabled_at,
-            expires_at: row.expires_at,
+            revoked_at: time(row.revoked_at, "the time of its revocation is out of range")?,
+            disabled_at: time(row.disabled_at, "the time it was disabled is out of range")?,
+            expires_at: time(row.expires_at, "its expiry is out of range")?,
             retires_at: retiring.as_ref().and_then(|old| old.retires_at),
         },
         current,
@@ -213,6 +224,19 @@ fn secret_entry(row: Option<SecretRow>) -> Result<SecretEntry, &'static str> {
     Ok(SecretEntry {
         generation: row.generation,
         digest,
-        retires_at: row.retires_at,
+        retires_at: time(row.retires_at, "the end of its secret is out of range")?,
     })
+}
+
+/// PostgreSQL stores times that nothing here can hold, `infinity` among them.
+fn time(
+    stored: Option<PgTimestamp>,
+    fault: &'static str,
+) -> Result<Option<DateTime<Utc>>, &'static str> {
+    let Some(PgTimestamp(since_2000)) = stored else {
+        return Ok(None);
+    };
+    let since_1970 = since_2000.checked_add(YEAR_2000_US);
+    let time = since_1970.and_then(DateTime::from_timestamp_micros);
+    time.map(Some).ok_or(fault)
 }

@@ -5,12 +5,17 @@
 //! heartbeat older than the lease may therefore be sure that this node has stopped deciding.
 
 mod apply;
+mod link;
 mod listen;
 mod load;
+mod vitals;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::DateTime;
+use chrono::Utc;
+use diesel::PgConnection;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -21,6 +26,8 @@ use crate::db::nodes;
 use crate::db::nodes::NodeRow;
 use crate::domain::clock::SharedClock;
 use crate::verify::mirror::Mirror;
+use crate::workers::log_shipper::Backlog;
+use crate::workers::mirror_sync::link::Link;
 
 /// How often the database is asked when nothing wakes the node.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
@@ -47,10 +54,11 @@ pub enum SyncError {
 }
 
 pub struct MirrorSync {
-    db: Db,
+    link: Link,
     mirror: Mirror,
     clock: SharedClock,
     node: NodeRow,
+    backlog: Option<Backlog>,
     /// False until the first load, and after the node was away for too long.
     loaded: bool,
     wake: Arc<Notify>,
@@ -68,13 +76,21 @@ impl MirrorSync {
             lease_ms,
         };
         Self {
-            db,
+            link: Link::new(db),
             mirror,
             clock,
             node,
+            backlog: None,
             loaded: false,
             wake: Arc::new(Notify::new()),
         }
+    }
+
+    /// With news of the spool in each heartbeat.
+    #[must_use]
+    pub fn with_backlog(mut self, backlog: Backlog) -> Self {
+        self.backlog = Some(backlog);
+        self
     }
 
     /// Runs until `stop`, then tells the database that this node has left.
@@ -114,20 +130,18 @@ impl MirrorSync {
             self.load().await?;
         }
         let asked = self.clock.monotonic();
-        let (id, applied) = (self.node.id, self.node.applied_seq);
-        let beat = self
-            .ask(QUERY_TIMEOUT, move |conn| nodes::beat(conn, id, applied))
-            .await;
-        let database_now = match beat {
+        let applied = self.node.applied_seq;
+        let database_now = match self.beat().await {
             Err(SyncError::Db(DbError::NotFound)) => {
                 let node = self.node.clone();
-                self.ask(QUERY_TIMEOUT, move |conn| nodes::register(conn, &node))
-                    .await?;
+                let register = move |conn: &mut PgConnection| nodes::register(conn, &node);
+                self.link.ask(QUERY_TIMEOUT, register).await?;
                 return Ok(Round::More);
             }
             other => other?,
         };
         let news = self
+            .link
             .ask(QUERY_TIMEOUT, move |conn| apply::read(conn, applied))
             .await?;
         let Some(news) = news else {
@@ -138,8 +152,7 @@ impl MirrorSync {
         apply::apply(&self.mirror.tables(), news);
         if last > applied {
             self.node.applied_seq = last;
-            self.ask(QUERY_TIMEOUT, move |conn| nodes::beat(conn, id, last))
-                .await?;
+            self.beat().await?;
         }
         if !complete {
             return Ok(Round::More);
@@ -148,40 +161,42 @@ impl MirrorSync {
         Ok(Round::Current)
     }
 
-    /// Loads everything aside and puts it in place. The node registers first, so that a change
-    /// made during the load waits for this node to apply it.
+    /// Says that this node lives, and tells the database's time.
+    async fn beat(&mut self) -> Result<DateTime<Utc>, SyncError> {
+        let (id, applied) = (self.node.id, self.node.applied_seq);
+        let vitals = vitals::take(&self.mirror.tables(), self.backlog.as_ref());
+        let beat = move |conn: &mut PgConnection| nodes::beat(conn, id, applied, &vitals);
+        self.link.ask(QUERY_TIMEOUT, beat).await
+    }
+
+    /// Loads everything aside and puts it in place. Until its next look for news the node decides
+    /// nothing, so that nobody needs to wait for it.
     async fn load(&mut self) -> Result<(), SyncError> {
+        self.mirror.lease().end();
         self.node.applied_seq = 0;
         let node = self.node.clone();
-        self.ask(QUERY_TIMEOUT, move |conn| nodes::register(conn, &node))
-            .await?;
-        let (tables, seq) = self.ask(LOAD_TIMEOUT, load::load).await?;
-        tracing::info!(keys = tables.key_count(), seq, "the mirror is loaded");
+        let register = move |conn: &mut PgConnection| nodes::register_loading(conn, &node);
+        self.link.ask(QUERY_TIMEOUT, register).await?;
+        let (tables, seq) = self.link.ask(LOAD_TIMEOUT, load::load).await?;
+        let unreadable = tables.unreadable().count();
+        tracing::info!(
+            keys = tables.key_count(),
+            unreadable,
+            seq,
+            "the mirror is loaded"
+        );
         self.mirror.replace(tables);
         self.node.applied_seq = seq;
         self.loaded = true;
         Ok(())
     }
 
-    async fn ask<T: Send + 'static>(
-        &self,
-        limit: Duration,
-        work: impl FnOnce(&mut diesel::PgConnection) -> Result<T, DbError> + Send + 'static,
-    ) -> Result<T, SyncError> {
-        match tokio::time::timeout(limit, self.db.run(work)).await {
-            Ok(result) => Ok(result?),
-            Err(_) => Err(SyncError::Timeout(limit)),
-        }
-    }
-
     /// Ends the lease first: from here on nobody needs to wait for this node.
-    async fn leave(&self) {
+    async fn leave(&mut self) {
         self.mirror.lease().end();
         let id = self.node.id;
-        if let Err(error) = self
-            .ask(QUERY_TIMEOUT, move |conn| nodes::leave(conn, id))
-            .await
-        {
+        let leave = move |conn: &mut PgConnection| nodes::leave(conn, id);
+        if let Err(error) = self.link.ask(QUERY_TIMEOUT, leave).await {
             tracing::debug!(%error, "could not take leave; the lease runs out by itself");
         }
     }

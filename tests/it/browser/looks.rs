@@ -11,12 +11,13 @@ const ELEMENTS_MAX: u64 = 1_800;
 /// Page, style sheet, script, icons.
 const REQUESTS_COLD_MAX: u64 = 4;
 
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 7] = [
     "/sign-in",
     "/w/default/",
     "/w/default/developers/keys",
     "/w/default/developers/keys/new",
     "/workspaces",
+    "/operator/nodes",
     "/no/such/page",
 ];
 

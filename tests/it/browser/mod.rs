@@ -1,6 +1,7 @@
 //! The console in a real Chromium, against the real binary and its private PostgreSQL.
 
 mod looks;
+mod operator;
 mod whole_job;
 
 use latchkey::cli::demo::sample_api::SampleApi;
@@ -16,7 +17,7 @@ const PASSWORD: &str = "nine violet lanterns hum";
 struct Place {
     // Dropped in this order: the process before its directory.
     latchkey: Process,
-    _installation: Installation,
+    installation: Installation,
     _api: SampleApi,
     browser: Browser,
 }
@@ -30,7 +31,7 @@ impl Place {
         let browser = Browser::open().await;
         Self {
             latchkey,
-            _installation: installation,
+            installation,
             _api: api,
             browser,
         }

@@ -3,6 +3,7 @@ mod errors;
 mod foreign_forms;
 mod forms;
 mod keys;
+mod operator;
 mod overview;
 mod sessions;
 mod set_up;

@@ -5,6 +5,8 @@ use std::time::Duration;
 use diesel::Connection;
 use diesel::PgConnection;
 use diesel::connection::SimpleConnection;
+use latchkey::db::nodes;
+use latchkey::db::nodes::NodeRow;
 use latchkey::domain::api_key::ApiKeyId;
 use latchkey::domain::clock::SharedClock;
 use latchkey::domain::clock::SystemClock;
@@ -67,6 +69,13 @@ impl Node {
             .tables()
             .key(id)
             .map(|key| key.times.revoked_at.is_none())
+    }
+
+    fn unreadable(&self) -> Vec<(&'static str, &'static str)> {
+        let keys = self.mirror.tables().unreadable().first(9);
+        keys.into_iter()
+            .map(|(key, fault)| (if key == KEY { KEY } else { "000000000000" }, fault))
+            .collect()
     }
 
     fn vouches(&self) -> bool {
@@ -192,6 +201,67 @@ async fn a_key_that_cannot_be_read_is_refused_and_the_others_are_served() {
             .key("000000000000".parse().unwrap())
             .is_none()
     );
+    assert_eq!(node.unreadable(), [("000000000000", "it has no secret")]);
+}
+
+#[tokio::test]
+async fn a_row_that_turns_bad_disables_its_key_until_it_is_good_again() {
+    let mut node = Node::new();
+    node.db.execute(ROWS);
+    node.catch_up().await;
+    node.db
+        .execute("alter table key_secrets drop constraint key_secrets_digest_length");
+    for (bad, fault, good) in [
+        (
+            "update api_keys set expires_at = 'infinity'",
+            "its expiry is out of range",
+            "update api_keys set expires_at = null",
+        ),
+        (
+            "update key_secrets set digest = '\\xab'",
+            "its digest is not 32 bytes",
+            "update key_secrets set digest = decode(repeat('ab', 32), 'hex')",
+        ),
+    ] {
+        node.db.execute(bad);
+        node.catch_up().await;
+        assert_eq!(node.knows(), None, "{bad}");
+        assert_eq!(node.unreadable(), [(KEY, fault)]);
+        assert!(node.vouches());
+        // A node that starts now finds it in its first load.
+        let mirror = Mirror::new(Duration::from_secs(2));
+        let name = (Uuid::from_u128(2), "two".to_owned());
+        let mut fresh = MirrorSync::new(node.db.db(), mirror.clone(), node.clock.clone(), name);
+        assert_eq!(fresh.run_once().await.unwrap(), Round::Current);
+        assert_eq!(mirror.tables().unreadable().count(), 1);
+        let told = "select sum(unreadable)::bigint as count from nodes";
+        node.catch_up().await;
+        assert_eq!(count(&node.db, told), 2, "both say so");
+
+        node.db.execute(good);
+        node.catch_up().await;
+        assert_eq!(node.knows(), Some(true), "{good}");
+        assert!(node.unreadable().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_node_that_loads_is_not_waited_for() {
+    let mut node = Node::new();
+    node.db.execute(ROWS);
+    let row = NodeRow {
+        id: Uuid::from_u128(2),
+        name: "two".to_owned(),
+        version: "1".to_owned(),
+        started_at: node.clock.now(),
+        applied_seq: 0,
+        lease_ms: 2_000,
+    };
+    nodes::register_loading(&mut node.db.connection(), &row).unwrap();
+    node.catch_up().await;
+    let progress = nodes::progress(&mut node.db.connection(), 1).unwrap();
+    assert_eq!(progress.applied, ["one"]);
+    assert!(progress.pending.is_empty(), "{progress:?}");
 }
 
 #[derive(diesel::QueryableByName)]

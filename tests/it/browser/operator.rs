@@ -1,0 +1,69 @@
+//! The operator's pages as a browser shows them.
+
+use diesel::Connection;
+use diesel::PgConnection;
+use diesel::connection::SimpleConnection;
+use latchkey::postgres;
+
+use crate::browser::Place;
+use crate::support::browser::Theme;
+use crate::support::cluster::config_for_tests;
+
+/// Beside the one that runs: one that lags, one that loads and one that is cut off.
+const NODES: &str = "
+insert into nodes (id, name, version, started_at, heartbeat_at, applied_seq, lease_ms, loading,
+                   keys, unreadable, unreadable_keys, spool_bytes, spool_since)
+select gen_random_uuid(), name, '0.1.0', now() - interval '3 hours', now() - silent, 2, 60000,
+       loading, 102400, unreadable, keys, bytes, now() - interval '9 seconds'
+  from (values
+    ('api-2.fra.example', interval '0', false, 2,
+     '[{\"key\": \"4fZk0QpL9aBc\", \"fault\": \"it has no secret\"},
+       {\"key\": \"7gAl1RqM0bCd\", \"fault\": \"its expiry is out of range\"}]'::jsonb, 12449),
+    ('api-3.fra.example', interval '0', true, 0, '[]'::jsonb, 0),
+    ('api-4.fra.example', interval '4 minutes', false, 0, '[]'::jsonb, 812000000)
+  ) as node (name, silent, loading, unreadable, keys, bytes)";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn the_nodes_page_holds_in_both_themes_and_widths_without_scripts() {
+    let place = Place::fresh().await;
+    place.set_up().await;
+    let cluster = postgres::attach(&config_for_tests(&place.installation.data_dir()));
+    let url = cluster.unwrap().unwrap().url(postgres::DATABASE);
+    PgConnection::establish(&url)
+        .unwrap()
+        .batch_execute(NODES)
+        .unwrap();
+    let browser = &place.browser;
+    browser.without_scripts().await;
+    for theme in [Theme::Light, Theme::Dark] {
+        browser.theme(theme).await;
+        for width in [1280, 375, 320] {
+            browser.width(width).await;
+            place.goto("/operator/nodes").await;
+            assert_eq!(browser.text("h1").await, "Nodes");
+            assert!(
+                browser
+                    .text("main")
+                    .await
+                    .contains("4 nodes, 1 of them fenced.")
+            );
+            let faults = browser.axe().await;
+            assert!(
+                faults.is_empty(),
+                "{theme:?} at {width} pixels: {faults:#?}"
+            );
+            if let Ok(folder) = std::env::var("SHOTS") {
+                let path = format!("{folder}/nodes-{theme:?}-{width}.png");
+                browser
+                    .driver
+                    .screenshot(std::path::Path::new(&path))
+                    .await
+                    .unwrap();
+            }
+            let fits =
+                "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
+            assert_eq!(browser.run(fits).await, true, "{width} pixels");
+        }
+    }
+    browser.driver.clone().quit().await.unwrap();
+}
