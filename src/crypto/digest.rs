@@ -27,7 +27,13 @@ impl Digest {
 
     /// Takes the same time wherever the two differ.
     pub fn matches(&self, other: &Self) -> bool {
-        self.0.ct_eq(&other.0).into()
+        self.words().ct_eq(&other.words()).into()
+    }
+
+    /// Compared eight bytes at a time.
+    fn words(&self) -> [u64; 4] {
+        let (words, _) = self.0.as_chunks();
+        std::array::from_fn(|place| words.get(place).map_or(0, |word| u64::from_ne_bytes(*word)))
     }
 }
 

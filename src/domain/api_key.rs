@@ -41,6 +41,11 @@ impl ApiKeyId {
         // Only base62 letters get in.
         str::from_utf8(&self.0).unwrap_or_default()
     }
+
+    /// ASCII letters, for who copies them.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 /// The text is not 12 base62 letters.

@@ -20,15 +20,15 @@ pub fn is_ambiguous(path: &str) -> bool {
 }
 
 fn has_odd_segment(rest: &str) -> bool {
-    let mut segments = rest.split('/').peekable();
-    while let Some(segment) = segments.next() {
-        let last = segments.peek().is_none();
-        // An empty last segment is a closing slash, which says something; others say nothing.
-        if segment.ends_with('.') || (segment.is_empty() && !last) {
+    // An empty last segment is a closing slash, which says something; others say nothing.
+    let mut before = b'/';
+    for byte in rest.bytes() {
+        if byte == b'/' && matches!(before, b'/' | b'.') {
             return true;
         }
+        before = byte;
     }
-    false
+    before == b'.'
 }
 
 /// Decodes as it goes: encoded text must be UTF-8, and must have needed its encoding.

@@ -42,6 +42,11 @@ impl RequestId {
         str::from_utf8(&self.0).unwrap_or_default()
     }
 
+    /// ASCII letters, for who copies them.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// When the request came, to the millisecond.
     pub fn at(&self) -> Option<DateTime<Utc>> {
         let time = &self.0[PREFIX.len()..PREFIX.len() + TIME_LETTERS];

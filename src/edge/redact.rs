@@ -8,6 +8,9 @@ use crate::domain::key_prefix::KeyPrefix;
 /// Where a sound key of this installation stands in `text`.
 pub fn find(prefix: &KeyPrefix, text: &str) -> Option<(usize, usize)> {
     let length = key_secret::length(prefix);
+    if text.len() < length {
+        return None;
+    }
     text.match_indices('_').find_map(|(underscore, _)| {
         let start = underscore.checked_sub(prefix.as_str().len())?;
         let candidate = text.get(start..start + length)?;

@@ -8,7 +8,9 @@
 use std::fmt;
 use std::future::Ready;
 use std::future::ready;
-use std::rc::Rc;
+use std::pin::Pin;
+use std::task::Context;
+use std::task::Poll;
 
 use actix_web::Error;
 use actix_web::FromRequest;
@@ -27,7 +29,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderMap;
 use actix_web::http::header::HeaderName;
 use actix_web::http::header::HeaderValue;
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::Either;
+use pin_project_lite::pin_project;
 
 use crate::domain::clock::SharedClock;
 use crate::domain::random::PooledRandom;
@@ -65,14 +68,14 @@ where
 
     fn new_transform(&self, service: S) -> Self::Future {
         ready(Ok(RequestIdService {
-            service: Rc::new(service),
+            service,
             source: self.clone(),
         }))
     }
 }
 
 pub struct RequestIdService<S> {
-    service: Rc<S>,
+    service: S,
     source: RequestIds,
 }
 
@@ -83,31 +86,51 @@ where
 {
     type Response = ServiceResponse<B>;
     type Error = Error;
-    type Future = LocalBoxFuture<'static, Result<Self::Response, Error>>;
+    type Future = Either<Ready<Result<Self::Response, Error>>, Answer<S::Future>>;
 
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let id = RequestId::generate(self.source.clock.now(), &*self.source.random);
         let Ok(id) = id else {
-            return Box::pin(ready(Err(NoId.into())));
+            return Either::Left(ready(Err(NoId.into())));
         };
         request.extensions_mut().insert(id);
         let answer = self.service.call(request);
-        Box::pin(async move {
-            match answer.await {
-                Ok(mut response) => {
-                    mark(response.headers_mut(), id);
-                    Ok(response)
-                }
-                Err(cause) => Err(Marked { id, cause }.into()),
+        Either::Right(Answer { answer, id })
+    }
+}
+
+pin_project! {
+    /// The answer to come, with its id on it. By hand, so that no request asks for memory for it.
+    pub struct Answer<F> {
+        #[pin]
+        answer: F,
+        id: RequestId,
+    }
+}
+
+impl<F, B> Future for Answer<F>
+where
+    F: Future<Output = Result<ServiceResponse<B>, Error>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let id = *this.id;
+        this.answer.poll(cx).map(|answer| match answer {
+            Ok(mut response) => {
+                mark(response.headers_mut(), id);
+                Ok(response)
             }
+            Err(cause) => Err(Marked { id, cause }.into()),
         })
     }
 }
 
 fn mark(headers: &mut HeaderMap, id: RequestId) {
-    if let Ok(value) = HeaderValue::from_str(id.as_str()) {
+    if let Ok(value) = HeaderValue::from_bytes(id.as_bytes()) {
         headers.insert(HEADER, value);
     }
 }

@@ -29,8 +29,8 @@ fn allowed(json: &mut Json, decisions: &Decisions, permit: &Permit, request_id: 
     let holder = &permit.holder;
     let (key, account, workspace) = (&holder.key, &holder.account, &holder.workspace);
     json.raw(r#"{"valid":true,"code":"VALID","request_id":"#)
-        .text(request_id.as_str());
-    json.raw(r#","key":{"id":"#).text(key.id.as_str());
+        .id(request_id.as_bytes());
+    json.raw(r#","key":{"id":"#).id(key.id.as_bytes());
     json.raw(r#","name":"#).text(&key.name);
     json.raw(r#","category":"#).text(&key.category);
     json.raw(r#","expires_at":"#).value(&key.times.expires_at);
@@ -63,7 +63,7 @@ fn denied(json: &mut Json, denial: &Denial, request_id: RequestId) {
     json.raw(r#"{"valid":false,"code":"#).text(reason.code());
     json.raw(r#","status":"#).value(&reason.status());
     json.raw(r#","error":"#).text(&denial.message());
-    json.raw(r#","request_id":"#).text(request_id.as_str());
+    json.raw(r#","request_id":"#).id(request_id.as_bytes());
     // What the key would have needed: nothing is asked of a key yet.
     json.raw(r#","missing":null}"#);
 }

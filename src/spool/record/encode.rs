@@ -29,10 +29,10 @@ pub fn encode(record: &Record<'_>, out: &mut Vec<u8>) {
 fn encode_decision(decision: &DecisionRecord<'_>, out: &mut Vec<u8>) {
     out.push(DECISION);
     put_time(decision.at, out);
-    out.extend_from_slice(decision.request_id.as_str().as_bytes());
+    out.extend_from_slice(decision.request_id.as_bytes());
     out.extend_from_slice(&decision.account.0.to_le_bytes());
     out.extend_from_slice(&decision.workspace.0.to_le_bytes());
-    out.extend_from_slice(decision.key.as_str().as_bytes());
+    out.extend_from_slice(decision.key.as_bytes());
     out.extend_from_slice(&decision.generation.to_le_bytes());
     out.push(decision.surface.number());
     out.push(decision.method.map_or(0, Method::number));
@@ -50,10 +50,10 @@ fn encode_decision(decision: &DecisionRecord<'_>, out: &mut Vec<u8>) {
 fn encode_completion(completion: &CompletionRecord, out: &mut Vec<u8>) {
     out.push(COMPLETION);
     put_time(completion.at, out);
-    out.extend_from_slice(completion.request_id.as_str().as_bytes());
+    out.extend_from_slice(completion.request_id.as_bytes());
     out.extend_from_slice(&completion.account.0.to_le_bytes());
     out.extend_from_slice(&completion.workspace.0.to_le_bytes());
-    out.extend_from_slice(completion.key.as_str().as_bytes());
+    out.extend_from_slice(completion.key.as_bytes());
     out.extend_from_slice(&completion.status.to_le_bytes());
     out.extend_from_slice(&completion.duration_us.to_le_bytes());
     out.extend_from_slice(&completion.credits.to_le_bytes());
