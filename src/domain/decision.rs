@@ -1,5 +1,6 @@
 //! Why a request is refused: the codes, their statuses and the exact words callers read.
 
+use crate::domain::account::ErrorProfile;
 use crate::domain::limit::Window;
 use crate::domain::plan::RateWindow;
 
@@ -108,6 +109,14 @@ impl DenyReason {
             | Self::InsufficientScope => 403,
             Self::RateLimited(_) | Self::PlanExhausted => 429,
             Self::TwoCredentials | Self::KeyInUrl | Self::AmbiguousPath => 400,
+        }
+    }
+
+    /// The HTTP status of the answer in the account's profile.
+    pub fn status_in(self, profile: ErrorProfile) -> u16 {
+        match (profile, self) {
+            (ErrorProfile::Standard, Self::Quota(_)) => 429,
+            _ => self.status(),
         }
     }
 

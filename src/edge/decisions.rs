@@ -20,6 +20,7 @@ use crate::edge::headers;
 use crate::edge::recent::Recent;
 use crate::edge::recent::RecentDecisions;
 use crate::edge::redact;
+use crate::edge::refusal::Refusal;
 use crate::edge::refusals;
 use crate::spool::Spool;
 use crate::spool::SpoolUnavailable;
@@ -30,6 +31,7 @@ use crate::verify::Attempt;
 use crate::verify::Decision;
 use crate::verify::Denial;
 use crate::verify::Holder;
+use crate::verify::Origin;
 use crate::verify::Unavailable;
 use crate::verify::Verifier;
 use crate::verify::failed_attempts::FailedAttempts;
@@ -93,7 +95,7 @@ impl Decisions {
         let mut attempt = Attempt {
             customer_id: credentials::customer_id(headers),
             ip: asked.ip,
-            origin: headers::origin(headers),
+            origin: origin(headers, asked.surface),
             ask: asked.ask(),
             credits: asked.credits,
             counts: asked.surface != Surface::OwnKey,
@@ -149,7 +151,7 @@ impl Decisions {
             return Ok(());
         };
         let status = match outcome {
-            Outcome::Denied(reason) => Some(reason.status()),
+            Outcome::Denied(reason) => Some(reason.status_in(holder.account.profile)),
             Outcome::Answered(status) => Some(status),
             Outcome::Allowed => None,
         };
@@ -213,7 +215,8 @@ impl Decisions {
             Outcome::Denied(denial.reason),
         )
         .await?;
-        Ok(EdgeError::Denied(denial.reason))
+        let refusal = Refusal::of(denial, asked.request_id);
+        Ok(EdgeError::Denied(Box::new(refusal)))
     }
 
     /// Writes what came of an allowed request, before that leaves.
@@ -240,6 +243,14 @@ impl Decisions {
     fn micros_since(&self, started: Duration) -> u32 {
         let passed = self.monotonic().saturating_sub(started);
         u32::try_from(passed.as_micros()).unwrap_or(u32::MAX)
+    }
+}
+
+/// What a key asks about itself is no request of the page that it is in.
+fn origin(headers: &HeaderMap, surface: Surface) -> Origin<'_> {
+    match surface {
+        Surface::OwnKey => Origin::NotTold,
+        _ => headers::origin(headers),
     }
 }
 

@@ -7,14 +7,13 @@ use actix_web::HttpResponse;
 use actix_web::ResponseError;
 use actix_web::http::StatusCode;
 use actix_web::http::header;
+use actix_web::http::header::ContentType;
 use serde::Serialize;
 
-use crate::domain::decision::DenyReason;
+use crate::edge::refusal::Refusal;
 use crate::spool::SpoolUnavailable;
 use crate::verify::Unavailable;
 
-/// The schemes in which a key may be sent.
-pub const KEY_CHALLENGE: &str = r#"Bearer realm="latchkey", ApiKey realm="latchkey""#;
 const SERVICE_CHALLENGE: &str = r#"Bearer realm="latchkey service""#;
 
 /// What "come again" means where nothing better is known.
@@ -23,8 +22,8 @@ const RETRY_AFTER_SECONDS: &str = "1";
 /// `Display` is for our log; callers read `message` only.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EdgeError {
-    #[error("refused: {}", .0.in_words())]
-    Denied(DenyReason),
+    #[error("refused: {}", .0.reason.in_words())]
+    Denied(Box<Refusal>),
     #[error("no service credential that works")]
     ServiceCredential,
     #[error("malformed body: {message}")]
@@ -76,7 +75,7 @@ impl EdgeError {
     /// The words that callers read.
     pub fn message(&self) -> &str {
         match self {
-            Self::Denied(reason) => reason.message(),
+            Self::Denied(refusal) => &refusal.message,
             Self::ServiceCredential => "Send a service credential as a Bearer token",
             Self::MalformedBody { message, .. } => message,
             Self::BodyTooLarge => "The body is too large",
@@ -99,9 +98,6 @@ impl EdgeError {
     /// What makes the answer more than its words.
     fn header(&self) -> Option<(header::HeaderName, &'static str)> {
         match self {
-            Self::Denied(reason) if reason.status() == 401 => {
-                Some((header::WWW_AUTHENTICATE, KEY_CHALLENGE))
-            }
             Self::ServiceCredential => Some((header::WWW_AUTHENTICATE, SERVICE_CHALLENGE)),
             Self::MethodNotAllowed(allowed) => Some((header::ALLOW, allowed)),
             Self::TooManyAtOnce | Self::Unavailable(_) => {
@@ -113,15 +109,13 @@ impl EdgeError {
 
     /// As `error_response`, with another status: some proxies understand only 401 and 403.
     pub fn answer_as(&self, status: StatusCode) -> HttpResponse {
-        let body = Body {
-            error: self.message(),
-            code: matches!(self, Self::Unavailable(_)).then_some("UNAVAILABLE"),
-            field: match self {
-                Self::MalformedBody { field, .. } => field.as_deref(),
-                _ => None,
-            },
-        };
         let mut answer = HttpResponse::build(status);
+        if let Self::Denied(refusal) = self {
+            answer.insert_header((header::CONTENT_TYPE, refusal.content_type()));
+            let mut answer = answer.body(self.body());
+            refusal.add_headers(answer.headers_mut());
+            return answer;
+        }
         if let Some(header) = self.header() {
             answer.insert_header(header);
         }
@@ -132,16 +126,31 @@ impl EdgeError {
             // What is left of the body is not worth waiting for.
             answer.force_close();
         }
-        answer.json(body)
+        answer.content_type(ContentType::json()).body(self.body())
+    }
+
+    /// JSON.
+    pub fn body(&self) -> String {
+        if let Self::Denied(refusal) = self {
+            return refusal.body();
+        }
+        let body = Body {
+            error: self.message(),
+            code: matches!(self, Self::Unavailable(_)).then_some("UNAVAILABLE"),
+            field: match self {
+                Self::MalformedBody { field, .. } => field.as_deref(),
+                _ => None,
+            },
+        };
+        // Texts only: there is nothing in it that has no form in JSON.
+        serde_json::to_string(&body).unwrap_or_default()
     }
 }
 
 impl ResponseError for EdgeError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::Denied(reason) => {
-                StatusCode::from_u16(reason.status()).unwrap_or(StatusCode::UNAUTHORIZED)
-            }
+            Self::Denied(refusal) => refusal.status(),
             Self::ServiceCredential => StatusCode::UNAUTHORIZED,
             Self::MalformedBody { .. } | Self::BodyBroken | Self::AmbiguousHost => {
                 StatusCode::BAD_REQUEST

@@ -2,6 +2,7 @@
 //!
 //! The proxy alone says what that request is, so only peers on the list may ask.
 
+use std::fmt::Write;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -175,10 +176,15 @@ fn allow(holder: &Holder, request_id: RequestId) -> HttpResponse {
 }
 
 fn refuse(error: &EdgeError, proxy: Proxy) -> HttpResponse {
-    let status = error.status_code();
-    if proxy == Proxy::Other {
-        return error.error_response();
+    match proxy {
+        Proxy::Nginx => for_nginx(error),
+        Proxy::Other => error.error_response(),
     }
+}
+
+/// With a status that nginx understands, and the rest beside it.
+pub fn for_nginx(error: &EdgeError) -> HttpResponse {
+    let status = error.status_code();
     let shown = if status == StatusCode::UNAUTHORIZED {
         StatusCode::UNAUTHORIZED
     } else {
@@ -190,8 +196,38 @@ fn refuse(error: &EdgeError, proxy: Proxy) -> HttpResponse {
         HeaderName::from_static(identity::STATUS),
         HeaderValue::from(status.as_u16()),
     );
-    if let Ok(words) = HeaderValue::from_str(error.message()) {
-        headers.insert(HeaderName::from_static(identity::ERROR), words);
+    for (name, json) in [
+        (identity::ERROR, words(error.message())),
+        (identity::BODY, error.body()),
+    ] {
+        if let Ok(value) = HeaderValue::from_str(&ascii(&json)) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
     }
     answer
+}
+
+/// As it stands between the quotes of a JSON string.
+fn words(message: &str) -> String {
+    let quoted = serde_json::to_string(message).unwrap_or_default();
+    quoted
+        .get(1..quoted.len().saturating_sub(1))
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// JSON in which every letter that no header can carry is an escape.
+fn ascii(json: &str) -> String {
+    let mut written = String::with_capacity(json.len());
+    for letter in json.chars() {
+        if letter.is_ascii() {
+            written.push(letter);
+            continue;
+        }
+        for unit in letter.encode_utf16(&mut [0; 2]) {
+            // Into memory: there is nothing to fail.
+            let _ = write!(written, "\\u{unit:04x}");
+        }
+    }
+    written
 }

@@ -9,6 +9,7 @@ use crate::verify::Holder;
 /// What nginx, which passes on neither the status nor the body of a refusal, is told beside it.
 pub const STATUS: &str = "x-latchkey-status";
 pub const ERROR: &str = "x-latchkey-error";
+pub const BODY: &str = "x-latchkey-body";
 
 /// Says each header of a request that `holder` makes. Ids, not names: those never change.
 pub fn say(holder: &Holder, request_id: RequestId, mut header: impl FnMut(&'static str, &str)) {

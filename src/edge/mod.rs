@@ -28,6 +28,7 @@ mod json;
 mod own_key;
 mod recent;
 pub mod redact;
+mod refusal;
 mod refusals;
 mod repeats;
 mod report;

@@ -12,6 +12,7 @@ use crate::verify::Holder;
 use crate::verify::Permit;
 use crate::verify::Unavailable;
 use crate::verify::Verifier;
+use crate::verify::network;
 
 impl Verifier {
     /// Says what `attempt` may do. Until the secret has matched, a refusal tells nothing about
@@ -65,10 +66,14 @@ impl Verifier {
             generation,
         };
         let refusal = stopped(&holder, state)
+            .or_else(|| wrong_header(&holder, attempt))
             .or_else(|| wrong_customer(&holder, attempt))
             .or(attempt.fault);
-        Ok(match refusal {
-            Some(reason) => Err(Denial::new(reason, Some(holder))),
+        if let Some(reason) = refusal {
+            return Ok(Err(Denial::new(reason, Some(holder))));
+        }
+        Ok(match network::refusal(&holder, attempt) {
+            Some(denial) => Err(denial),
             None => Ok(holder),
         })
     }
@@ -85,6 +90,13 @@ fn stopped(holder: &Holder, state: KeyState) -> Option<DenyReason> {
         KeyState::Disabled => Some(DenyReason::Disabled),
         KeyState::Rotating | KeyState::Active => None,
     }
+}
+
+/// A header, or a scheme in it, that the account does not take keys in.
+fn wrong_header(holder: &Holder, attempt: &Attempt<'_>) -> Option<DenyReason> {
+    let sent = attempt.credential?;
+    let refused = holder.account.refused_credentials.contains(&sent);
+    refused.then_some(DenyReason::CredentialRefused)
 }
 
 fn wrong_customer(holder: &Holder, attempt: &Attempt<'_>) -> Option<DenyReason> {

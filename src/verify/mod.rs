@@ -5,6 +5,7 @@ pub mod entry;
 pub mod failed_attempts;
 pub mod lease;
 pub mod mirror;
+mod network;
 pub mod own_key;
 pub mod unreadable;
 

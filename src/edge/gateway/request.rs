@@ -14,11 +14,13 @@ use http::uri::PathAndQuery;
 use http::uri::Scheme;
 use url::Url;
 
+use crate::domain::decision::DenyReason;
 use crate::edge::asked::Asked;
 use crate::edge::error::EdgeError;
 use crate::edge::gateway::headers;
 use crate::edge::gateway::upload::UploadBody;
 use crate::edge::identity;
+use crate::edge::refusal::Refusal;
 use crate::http::client_ip::TrustedProxies;
 use crate::verify::Permit;
 
@@ -55,13 +57,17 @@ impl Upstream {
         let mut outgoing = Request::new(body);
         *outgoing.method_mut() = http::Method::from_bytes(request.method().as_str().as_bytes())
             .map_err(|_| EdgeError::BadUpstream)?;
-        *outgoing.uri_mut() = self.url_of(request)?;
+        // What we parsed and the client library cannot write has more than one reading.
+        *outgoing.uri_mut() = self.url_of(request).ok_or_else(|| {
+            let (reason, id) = (DenyReason::AmbiguousPath, asked.request_id);
+            EdgeError::Denied(Box::new(Refusal::plain(reason, &permit.holder, id)))
+        })?;
         *outgoing.headers_mut() = headers::forwarded(request.headers());
         sign(outgoing.headers_mut(), permit, request, asked);
         Ok(outgoing)
     }
 
-    fn url_of(&self, request: &HttpRequest) -> Result<Uri, EdgeError> {
+    fn url_of(&self, request: &HttpRequest) -> Option<Uri> {
         let asked = request
             .uri()
             .path_and_query()
@@ -74,10 +80,8 @@ impl Upstream {
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(self.0.scheme.clone());
         parts.authority = Some(self.0.authority.clone());
-        // What we parsed and the client library cannot write has more than one reading.
-        let ambiguous = EdgeError::Denied(crate::domain::decision::DenyReason::AmbiguousPath);
-        parts.path_and_query = Some(path.map_err(|_| ambiguous.clone())?);
-        Uri::from_parts(parts).map_err(|_| ambiguous)
+        parts.path_and_query = Some(path.ok()?);
+        Uri::from_parts(parts).ok()
     }
 }
 

@@ -7,6 +7,7 @@ use uuid::fmt::Hyphenated;
 use crate::domain::request_id::RequestId;
 use crate::edge::decisions::Decisions;
 use crate::edge::json::Json;
+use crate::edge::refusal;
 use crate::verify::Decision;
 use crate::verify::Denial;
 use crate::verify::Permit;
@@ -61,9 +62,16 @@ fn allowed(json: &mut Json, decisions: &Decisions, permit: &Permit, request_id: 
 fn denied(json: &mut Json, denial: &Denial, request_id: RequestId) {
     let reason = denial.reason;
     json.raw(r#"{"valid":false,"code":"#).text(reason.code());
-    json.raw(r#","status":"#).value(&reason.status());
+    json.raw(r#","status":"#)
+        .value(&reason.status_in(refusal::profile_of(denial.holder.as_ref())));
     json.raw(r#","error":"#).text(&denial.message());
     json.raw(r#","request_id":"#).id(request_id.as_bytes());
-    // What the key would have needed: nothing is asked of a key yet.
-    json.raw(r#","missing":null}"#);
+    json.raw(r#","missing":"#).value(&denial.missing).raw("}");
+}
+
+#[cfg(test)]
+pub fn refused(denial: &Denial, request_id: RequestId) -> Vec<u8> {
+    let mut json = Json::with_capacity(ANSWER_BYTES);
+    denied(&mut json, denial, request_id);
+    json.into_bytes()
 }

@@ -9,11 +9,12 @@ use serde_json::error::Category;
 use crate::edge::error::EdgeError;
 
 /// The fields and what each must be.
-const FIELDS: [(&str, Kind, &str); 9] = [
+const FIELDS: [(&str, Kind, &str); 10] = [
     ("key", Kind::Text, "“key” must be a text"),
     ("method", Kind::Text, METHOD),
     ("path", Kind::Text, "“path” must be a text"),
     ("ip", Kind::Address, "“ip” must be an IPv4 or IPv6 address"),
+    ("origin", Kind::Text, "“origin” must be a text"),
     ("permission", Kind::Text, "“permission” must be a text"),
     ("resource", Kind::Text, "“resource” must be a text"),
     ("customer_id", Kind::Text, "“customer_id” must be a text"),

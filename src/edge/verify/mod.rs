@@ -4,6 +4,9 @@ mod answer;
 mod faults;
 mod question;
 
+#[cfg(test)]
+pub use crate::edge::verify::answer::refused;
+
 use std::time::Duration;
 
 use actix_web::HttpRequest;
@@ -90,6 +93,7 @@ async fn decide(decisions: &Decisions, question: &Question<'_>) -> Result<Decisi
     let attempt = Attempt {
         customer_id: question.customer_id(),
         ip: question.ip(),
+        origin: question.origin(),
         ask: question.ask(),
         credits: question.credits(),
         fault: if key_in_url {

@@ -15,6 +15,7 @@ use crate::edge::asked::CREDITS_DEFAULT;
 use crate::edge::error::EdgeError;
 use crate::edge::verify::faults;
 use crate::verify::Ask;
+use crate::verify::Origin;
 
 /// Longest name that a client may give its request.
 pub const REQUEST_ID_BYTES_MAX: usize = 128;
@@ -35,6 +36,8 @@ struct Fields<'a> {
     #[serde(borrow)]
     path: Option<Text<'a>>,
     ip: Option<IpAddr>,
+    #[serde(borrow)]
+    origin: Option<Text<'a>>,
     #[serde(borrow)]
     permission: Option<Text<'a>>,
     #[serde(borrow)]
@@ -120,6 +123,12 @@ impl<'a> Question<'a> {
 
     pub fn ip(&self) -> Option<IpAddr> {
         self.fields.ip.map(|ip| ip.to_canonical())
+    }
+
+    /// The `Origin` header of the request that is asked about.
+    pub fn origin(&self) -> Origin<'_> {
+        let origin = self.fields.origin.as_ref();
+        origin.map_or(Origin::NotTold, |text| Origin::Is(&text.0))
     }
 
     pub fn credits(&self) -> u32 {

@@ -1,10 +1,12 @@
 //! What the mirror of the edge holds.
 
 use latchkey::crypto::key_secret::PlainKey;
+use latchkey::domain::account::CredentialKind;
 use latchkey::domain::account::ErrorProfile;
 use latchkey::domain::grant::Permissions;
 use latchkey::domain::grant::Resources;
 use latchkey::domain::key_state::KeyTimes;
+use latchkey::domain::network::Network;
 use latchkey::verify::entry::AccountEntry;
 use latchkey::verify::entry::CredentialEntry;
 use latchkey::verify::entry::KeyEntry;
@@ -24,17 +26,8 @@ use crate::support::edge::plain_key;
 impl TestEdge {
     pub(super) fn fill(&self) {
         self.renew();
+        self.account(ErrorProfile::Documented, &[]);
         let tables = self.mirror.tables();
-        tables.put_account(AccountEntry {
-            id: ACCOUNT,
-            public_id: "acc_7".into(),
-            domain: "acme".into(),
-            customer_id: "acme-1".into(),
-            suspended: false,
-            plan: "standard".into(),
-            profile: ErrorProfile::Documented,
-            refused_credentials: Vec::new(),
-        });
         tables.put_workspace(WorkspaceEntry {
             id: WORKSPACE,
             public_id: "wsp_8".into(),
@@ -52,6 +45,20 @@ impl TestEdge {
         });
     }
 
+    /// What the operator has chosen for the account.
+    pub fn account(&self, profile: ErrorProfile, refused: &[CredentialKind]) {
+        self.mirror.tables().put_account(AccountEntry {
+            id: ACCOUNT,
+            public_id: "acc_7".into(),
+            domain: "acme".into(),
+            customer_id: "acme-1".into(),
+            suspended: false,
+            plan: "standard".into(),
+            profile,
+            refused_credentials: refused.to_vec(),
+        });
+    }
+
     /// A new key that is active.
     pub fn key(&self) -> PlainKey {
         self.key_with(KeyTimes::default())
@@ -63,7 +70,18 @@ impl TestEdge {
         key
     }
 
+    /// A new key that is bound to addresses or pages.
+    pub fn key_from(&self, times: KeyTimes, network: Network) -> PlainKey {
+        let key = plain_key();
+        self.put_from(&key, times, Some(network));
+        key
+    }
+
     pub fn put(&self, key: &PlainKey, times: KeyTimes) {
+        self.put_from(key, times, None);
+    }
+
+    pub fn put_from(&self, key: &PlainKey, times: KeyTimes, network: Option<Network>) {
         self.mirror.tables().put_key(KeyEntry {
             id: key.id(),
             account: ACCOUNT,
@@ -78,7 +96,7 @@ impl TestEdge {
             custom: None,
             resources: Resources::ALL,
             limits: None,
-            network: None,
+            network: network.map(Box::new),
             times,
             current: SecretEntry {
                 generation: 3,
