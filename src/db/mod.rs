@@ -9,6 +9,7 @@ pub mod error;
 pub mod failed_attempts;
 pub mod key_changes;
 pub mod key_use;
+pub mod limits;
 pub mod log_schema;
 pub mod log_texts;
 pub mod memberships;

@@ -121,6 +121,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    limit_buckets (account_id, subject, span, frees_at) {
+        account_id -> Int4,
+        subject -> Text,
+        span -> Int2,
+        frees_at -> Timestamptz,
+        amount -> Int8,
+    }
+}
+
+diesel::table! {
+    limit_counters (account_id, subject, span) {
+        account_id -> Int4,
+        subject -> Text,
+        span -> Int2,
+        used -> Int8,
+    }
+}
+
+diesel::table! {
     log_texts (id) {
         id -> Int4,
         kind -> Int2,
@@ -328,6 +347,7 @@ diesel::table! {
 
 diesel::joinable!(accounts -> plans (plan));
 diesel::joinable!(audit_log -> accounts (account_id));
+diesel::joinable!(limit_counters -> accounts (account_id));
 diesel::joinable!(memberships -> accounts (account_id));
 diesel::joinable!(memberships -> users (user_id));
 diesel::joinable!(one_time_links -> users (user_id));
@@ -347,6 +367,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     key_changes,
     key_limits,
     key_secrets,
+    limit_buckets,
+    limit_counters,
     log_texts,
     memberships,
     meters,

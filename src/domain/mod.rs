@@ -12,6 +12,7 @@ pub mod expiry;
 pub mod grant;
 pub mod key_prefix;
 pub mod key_state;
+pub mod lease;
 pub mod limit;
 pub mod network;
 pub mod password;

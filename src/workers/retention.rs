@@ -14,6 +14,7 @@ use crate::db::Db;
 use crate::db::DbError;
 use crate::db::failed_attempts;
 use crate::db::key_changes;
+use crate::db::limits;
 use crate::db::log_texts;
 use crate::db::nodes;
 use crate::db::one_time_links;
@@ -31,6 +32,8 @@ const USAGE_DAYS: u64 = 400;
 const KEY_CHANGES_KEPT: TimeDelta = TimeDelta::days(1);
 /// A node that does not come back within this is no longer shown.
 const SILENT_NODES_KEPT: TimeDelta = TimeDelta::days(1);
+/// Calls of a round; what is left then waits for the next.
+const LIMIT_SWEEPS_MAX: usize = 100;
 const INTERVAL: Duration = Duration::from_hours(1);
 
 pub struct Retention {
@@ -100,6 +103,7 @@ fn remove(
     rows += usage::forget_before(conn, today - Days::new(USAGE_DAYS))?;
     rows += key_changes::forget_before(conn, now - KEY_CHANGES_KEPT)?;
     rows += nodes::forget_silent(conn, now - SILENT_NODES_KEPT)?;
+    rows += sweep_limits(conn)?;
     rows += sessions::delete_dead(conn, now)?;
     rows += one_time_links::delete_dead(conn, now)?;
     rows += sign_in_failures::delete_old(conn, now)?;
@@ -111,4 +115,17 @@ fn remove(
         partitions: dropped,
         rows,
     })
+}
+
+/// By the database's clock, which counts them.
+fn sweep_limits(conn: &mut diesel::PgConnection) -> Result<usize, DbError> {
+    let mut rows = 0;
+    for _ in 0..LIMIT_SWEEPS_MAX {
+        let swept = limits::sweep(conn, None)?;
+        rows += swept;
+        if swept < limits::SUBJECTS_MAX {
+            break;
+        }
+    }
+    Ok(rows)
 }

@@ -3,6 +3,7 @@
 mod api_keys;
 mod constraints;
 mod fixture;
+mod limits;
 mod nodes;
 mod people;
 mod request_log;

@@ -1,0 +1,11 @@
+drop function sweep_limits;
+drop function limit_states;
+drop function add_usage;
+drop function give_back_leases;
+drop function take_leases;
+drop function add_to_limits;
+drop function lock_limits;
+drop function limit_frees_at;
+drop function limit_caps;
+drop table limit_buckets;
+drop table limit_counters;
