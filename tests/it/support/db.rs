@@ -45,6 +45,10 @@ impl TestDb {
         url(&self.name)
     }
 
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     pub fn db(&self) -> Db {
         self.db.clone()
     }
