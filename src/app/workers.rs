@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::domain::clock::SharedClock;
 use crate::workers::failed_attempts::FailedAttemptsFlush;
+use crate::workers::ip_blocks::IpBlockTeller;
 use crate::workers::log_shipper::LogShipper;
 use crate::workers::mirror_sync::MirrorSync;
 use crate::workers::own_key_revoker::OwnKeyRevoker;
@@ -55,6 +56,8 @@ impl Workers {
         let mirror_sync = MirrorSync::new(leases, engine.mirror.clone(), clock.clone(), node)
             .with_backlog(shipper.backlog());
         let flush = FailedAttemptsFlush::new(db.clone(), engine.failed_attempts.clone());
+        let (blocks, node) = (engine.mirror.ip_blocks().clone(), engine.spool.id());
+        let teller = IpBlockTeller::new(db.clone(), blocks, clock.clone(), node).run(stop());
         let retention = Retention::new(db.clone(), clock.clone(), days);
         let revoker =
             engine.revocation_requests.lock().take().map(|requests| {
@@ -68,6 +71,7 @@ impl Workers {
         workers.spawn("mirror sync", mirror_sync);
         workers.spawn("log shipper", shipper);
         workers.spawn("failed-attempts flush", flush);
+        workers.spawn("ip-block teller", teller);
         workers.spawn("retention", retention);
         if let Some(revoker) = revoker {
             workers.spawn("own-key revoker", revoker);

@@ -7,6 +7,7 @@ pub mod confirmation;
 mod connection_url;
 pub mod error;
 pub mod failed_attempts;
+pub mod ip_blocks;
 pub mod key_changes;
 pub mod key_use;
 pub mod limits;

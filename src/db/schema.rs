@@ -85,6 +85,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    ip_blocks (network, scope, node) {
+        scope -> Text,
+        network -> Inet,
+        node -> Uuid,
+        since -> Timestamptz,
+        until -> Timestamptz,
+        strikes -> Int2,
+        lifted_at -> Nullable<Timestamptz>,
+        subject -> Text,
+    }
+}
+
+diesel::table! {
     key_changes (seq) {
         seq -> Int8,
         kind -> Text,
@@ -364,6 +377,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_log,
     catalogue_versions,
     failed_attempts,
+    ip_blocks,
     key_changes,
     key_limits,
     key_secrets,

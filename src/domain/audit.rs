@@ -22,10 +22,11 @@ pub enum Action {
     KeyDeleted,
     ServiceCredentialCreated,
     ServiceCredentialRevoked,
+    IpBlockLifted,
 }
 
 /// Code, which never changes once a row carries it, and words.
-const TABLE: [(Action, &str, &str); 19] = [
+const TABLE: [(Action, &str, &str); 20] = [
     (
         Action::AccountCreated,
         "account.created",
@@ -72,6 +73,11 @@ const TABLE: [(Action, &str, &str); 19] = [
         Action::ServiceCredentialRevoked,
         "service-credential.revoked",
         "revoked the service credential",
+    ),
+    (
+        Action::IpBlockLifted,
+        "ip-block.lifted",
+        "lifted the block of",
     ),
 ];
 

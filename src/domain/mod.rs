@@ -10,6 +10,7 @@ pub mod decision;
 pub mod endpoint;
 pub mod expiry;
 pub mod grant;
+pub mod ip_scope;
 pub mod key_prefix;
 pub mod key_state;
 pub mod lease;

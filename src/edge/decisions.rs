@@ -1,5 +1,6 @@
 //! From a request to its decision, and from the decision to its record. Every face goes this way.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use actix_web::http::header::HeaderMap;
 use crate::domain::clock::SharedClock;
 use crate::domain::decision::DenyReason;
 use crate::domain::endpoint::Surface;
+use crate::domain::ip_scope::IpScope;
 use crate::domain::key_prefix::KeyPrefix;
 use crate::domain::request_id::RequestId;
 use crate::edge::asked::Asked;
@@ -95,6 +97,7 @@ impl Decisions {
         let mut attempt = Attempt {
             customer_id: credentials::customer_id(headers),
             ip: asked.ip,
+            scope: IpScope::of(asked.surface),
             origin: origin(headers, asked.surface),
             ask: asked.ask(),
             credits: asked.credits,
@@ -127,11 +130,25 @@ impl Decisions {
     /// Decides on what was taken from a request. A key that nobody has is counted against the
     /// address that sent it, where that is known.
     pub async fn decide_on(&self, attempt: &Attempt<'_>) -> Result<Decision, Unavailable> {
-        let decision = self.0.verifier.decide(attempt).await?;
-        if let (Decision::Deny(Denial { holder: None, .. }), Some(ip)) = (&decision, attempt.ip) {
+        let mut decision = self.0.verifier.decide(attempt).await?;
+        if let (Decision::Deny(denial), Some(ip)) = (&mut decision, attempt.ip)
+            && denial.holder.is_none()
+        {
             self.0.failed_attempts.note(ip, self.0.clock.now());
+            self.block(denial, attempt.scope, ip);
         }
         Ok(decision)
+    }
+
+    /// Counts an unknown key against its sender; makes another refusal of it where there were many.
+    fn block(&self, denial: &mut Denial, scope: Option<IpScope>, ip: IpAddr) {
+        let blocks = self.0.verifier.ip_blocks();
+        let now = self.monotonic();
+        let left = scope.and_then(|scope| blocks.unknown_key(scope, ip, now));
+        if left.is_some() {
+            denial.reason = DenyReason::IpBlocked;
+            denial.retry_after = left;
+        }
     }
 
     /// Counts `decision` and, if it is about a known key, writes it. Only after this may the answer

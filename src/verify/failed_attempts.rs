@@ -56,7 +56,8 @@ fn add(counts: &mut BTreeMap<(i64, IpNet), u64>, (minute, address, count): Count
     }
 }
 
-fn network_of(ip: IpAddr) -> IpNet {
+/// What is counted together, and blocked together.
+pub(super) fn network_of(ip: IpAddr) -> IpNet {
     let ip = ip.to_canonical();
     let prefix = if ip.is_ipv4() { V4_PREFIX } else { V6_PREFIX };
     IpNet::new_assert(ip, prefix).trunc()

@@ -20,7 +20,9 @@ use crate::verify::entry::KeyEntry;
 use crate::verify::entry::PersonEntry;
 use crate::verify::entry::PresetEntry;
 use crate::verify::entry::WorkspaceEntry;
+use crate::verify::ip_block::IpBlocks;
 use crate::verify::lease::Lease;
+use crate::verify::origins::Origins;
 use crate::verify::unreadable::Unreadable;
 
 /// Keys are spread over this many maps, so that a growing map halts few readers and briefly.
@@ -39,6 +41,7 @@ pub struct Mirror {
 struct Shared {
     tables: ArcSwap<Tables>,
     lease: Lease,
+    ip_blocks: IpBlocks,
 }
 
 impl Mirror {
@@ -49,6 +52,7 @@ impl Mirror {
             shared: Arc::new(Shared {
                 tables,
                 lease: Lease::new(lease),
+                ip_blocks: IpBlocks::default(),
             }),
         }
     }
@@ -66,6 +70,11 @@ impl Mirror {
     pub fn lease(&self) -> &Lease {
         &self.shared.lease
     }
+
+    /// Addresses that send unknown keys. They are no rows, and outlast a load.
+    pub fn ip_blocks(&self) -> &IpBlocks {
+        &self.shared.ip_blocks
+    }
 }
 
 /// The rows. Locks are held for one look-up or one replacement, never longer.
@@ -78,6 +87,7 @@ pub struct Tables {
     presets: Map<(String, i32), PresetEntry>,
     credentials: Map<ApiKeyId, CredentialEntry>,
     unreadable: Unreadable,
+    origins: Origins,
 }
 
 impl Default for Tables {
@@ -93,6 +103,7 @@ impl Default for Tables {
             presets: RwLock::default(),
             credentials: RwLock::default(),
             unreadable: Unreadable::default(),
+            origins: Origins::default(),
         }
     }
 }
@@ -128,11 +139,19 @@ impl Tables {
     }
 
     pub fn put_key(&self, key: KeyEntry) {
-        self.shard(key.id).write().insert(key.id, Arc::new(key));
+        let key = Arc::new(key);
+        let old = self.shard(key.id).write().insert(key.id, Arc::clone(&key));
+        self.origins.replace(old.as_deref(), Some(&key));
     }
 
     pub fn remove_key(&self, id: ApiKeyId) {
-        self.shard(id).write().remove(&id);
+        let old = self.shard(id).write().remove(&id);
+        self.origins.replace(old.as_deref(), None);
+    }
+
+    /// The origins of pages that keys allow.
+    pub fn origins(&self) -> &Origins {
+        &self.origins
     }
 
     pub fn put_account(&self, account: AccountEntry) {

@@ -3,9 +3,11 @@
 mod decide;
 pub mod entry;
 pub mod failed_attempts;
+pub mod ip_block;
 pub mod lease;
 pub mod mirror;
 mod network;
+mod origins;
 pub mod own_key;
 pub mod unreadable;
 
@@ -21,6 +23,7 @@ use crate::domain::account::CredentialKind;
 use crate::domain::clock::SharedClock;
 use crate::domain::decision::DenyReason;
 use crate::domain::endpoint::Method;
+use crate::domain::ip_scope::IpScope;
 use crate::domain::key_prefix::KeyPrefix;
 use crate::domain::limit::LimitStates;
 use crate::verify::entry::AccountEntry;
@@ -28,6 +31,7 @@ use crate::verify::entry::CredentialEntry;
 use crate::verify::entry::KeyEntry;
 use crate::verify::entry::PersonEntry;
 use crate::verify::entry::WorkspaceEntry;
+use crate::verify::ip_block::IpBlocks;
 use crate::verify::mirror::Mirror;
 
 /// What a caller presents, and what for.
@@ -39,6 +43,8 @@ pub struct Attempt<'a> {
     /// The `customer-id` header, if sent: it must be the account's.
     pub customer_id: Option<&'a str>,
     pub ip: Option<IpAddr>,
+    /// Where the address is counted that sends unknown keys; `None` where it is not ours to count.
+    pub scope: Option<IpScope>,
     pub origin: Origin<'a>,
     pub ask: Ask<'a>,
     /// What the request costs if it is allowed.
@@ -57,6 +63,7 @@ impl<'a> Attempt<'a> {
             credential: None,
             customer_id: None,
             ip: None,
+            scope: None,
             origin: Origin::NotTold,
             ask: Ask::default(),
             credits: 0,
@@ -200,6 +207,16 @@ impl Verifier {
     /// How many keys are refused because their row cannot be read.
     pub fn unreadable_keys(&self) -> usize {
         self.mirror.tables().unreadable().count()
+    }
+
+    /// Whether some key may be used by pages of this origin, as far as this node may tell.
+    pub fn allows_origin(&self, origin: &str) -> bool {
+        let now = self.mirror.lease().now(self.clock.monotonic());
+        now.is_some_and(|now| self.mirror.tables().origins().allow(origin, now))
+    }
+
+    pub fn ip_blocks(&self) -> &IpBlocks {
+        self.mirror.ip_blocks()
     }
 
     /// Whether this node may decide now.

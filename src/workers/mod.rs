@@ -1,6 +1,7 @@
 //! Loops that carry news between the database, the mirror and the spool.
 
 pub mod failed_attempts;
+pub mod ip_blocks;
 pub mod log_shipper;
 pub mod mirror_sync;
 pub mod own_key_revoker;

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::db::Db;
 use crate::db::DbError;
 use crate::db::failed_attempts;
+use crate::db::ip_blocks;
 use crate::db::key_changes;
 use crate::db::limits;
 use crate::db::log_texts;
@@ -34,6 +35,8 @@ const KEY_CHANGES_KEPT: TimeDelta = TimeDelta::days(1);
 const SILENT_NODES_KEPT: TimeDelta = TimeDelta::days(1);
 /// Calls of a round; what is left then waits for the next.
 const LIMIT_SWEEPS_MAX: usize = 100;
+/// A block that has ended is no longer shown.
+const IP_BLOCKS_KEPT: TimeDelta = TimeDelta::days(1);
 const INTERVAL: Duration = Duration::from_hours(1);
 
 pub struct Retention {
@@ -100,6 +103,7 @@ fn remove(
     let kept = first_kept(today, retention_days);
     let dropped = partitions::drop_before(conn, kept)?;
     let mut rows = failed_attempts::forget_before(conn, kept.and_time(NaiveTime::MIN).and_utc())?;
+    rows += ip_blocks::forget_before(conn, now - IP_BLOCKS_KEPT)?;
     rows += usage::forget_before(conn, today - Days::new(USAGE_DAYS))?;
     rows += key_changes::forget_before(conn, now - KEY_CHANGES_KEPT)?;
     rows += nodes::forget_silent(conn, now - SILENT_NODES_KEPT)?;

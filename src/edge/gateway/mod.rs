@@ -2,6 +2,7 @@
 //!
 //! | File | Holds |
 //! |---|---|
+//! | `cors.rs` | what browsers ask, and what they let pages read |
 //! | `target.rs` | what was asked for, and requests that more than one server could read |
 //! | `headers.rs` | which headers go on, in both directions |
 //! | `request.rs` | the request that the upstream gets, built anew |
@@ -14,6 +15,7 @@
 //! Each request is two records: its decision, before anything is sent to the upstream, and its
 //! completion, when the upstream's head is there and before the caller sees it.
 
+mod cors;
 mod headers;
 mod in_flight;
 mod request;
@@ -32,6 +34,7 @@ use actix_web::web::ServiceConfig;
 use actix_web::web::ThinData;
 use url::Url;
 
+use crate::domain::account::ErrorProfile;
 use crate::domain::endpoint::Method;
 use crate::domain::endpoint::Surface;
 use crate::domain::request_id::RequestId;
@@ -40,12 +43,15 @@ use crate::edge::asked::CREDITS_DEFAULT;
 use crate::edge::asked::Outcome;
 use crate::edge::decisions::Decisions;
 use crate::edge::error::EdgeError;
+use crate::edge::gateway::cors::Page;
 use crate::edge::gateway::in_flight::InFlight;
 use crate::edge::gateway::request::Upstream;
 use crate::edge::gateway::target::Target;
 use crate::edge::gateway::transport::Transport;
 use crate::edge::gateway::upload::Upload;
 use crate::edge::headers as shared;
+use crate::edge::refusal::rate_limit;
+use crate::edge::refusals;
 use crate::http::client_ip::ClientIp;
 use crate::verify::Decision;
 use crate::verify::Permit;
@@ -104,6 +110,9 @@ async fn any(
 ) -> Result<HttpResponse, EdgeError> {
     let decisions = &worker.gateway.decisions;
     let started = decisions.monotonic();
+    if let Some(answer) = cors::preflight(decisions, &request) {
+        return Ok(answer);
+    }
     let method = Method::parse(request.method().as_str());
     let method = method.ok_or(EdgeError::MethodNotAllowed(METHODS))?;
     let target = Target::of(&request)?;
@@ -120,9 +129,21 @@ async fn any(
     let decision = decisions
         .decide(request.headers(), &asked, target.query, None)
         .await?;
-    match decision {
-        Decision::Deny(denial) => Err(decisions.refuse(&asked, &denial).await?),
+    let page = Page::of(decisions, &request, refusals::parts(&decision).1);
+    let answer = match decision {
+        Decision::Deny(denial) => {
+            let refused = decisions.refuse(&asked, &denial).await;
+            Err(refused.unwrap_or_else(EdgeError::from))
+        }
         Decision::Allow(permit) => forward(&worker, &permit, &asked, &request, payload).await,
+    };
+    match page {
+        None => answer,
+        Some(page) => {
+            let mut answer = answer.unwrap_or_else(|fault| fault.error_response());
+            page.sign(answer.headers_mut());
+            Ok(answer)
+        }
     }
 }
 
@@ -166,5 +187,9 @@ async fn forward(
     let credits = usage::credits(answer.headers()).unwrap_or(asked.credits);
     let status = answer.status().as_u16();
     decisions.complete(asked, holder, status, credits).await?;
-    Ok(response::build(answer, request, place))
+    let mut onward = response::build(answer, request, place);
+    if holder.account.profile == ErrorProfile::Standard {
+        rate_limit::add(onward.headers_mut(), &permit.limits, None);
+    }
+    Ok(onward)
 }

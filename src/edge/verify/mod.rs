@@ -18,6 +18,7 @@ use actix_web::web::ThinData;
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::decision::DenyReason;
 use crate::domain::endpoint::Surface;
+use crate::domain::ip_scope::IpScope;
 use crate::domain::path;
 use crate::domain::request_id::RequestId;
 use crate::edge::asked::Asked;
@@ -47,7 +48,7 @@ pub async fn post(
     let service = authenticate(&decisions, request.headers())?;
     let body = body::read(&request, payload, BODY_BYTES_MAX).await?;
     let question = Question::parse(&body)?;
-    let decision = decide(&decisions, &question).await?;
+    let decision = decide(&decisions, &question, service).await?;
     let asked = asked(&question, request_id, started);
     let (denied, holder) = refusals::parts(&decision);
     let outcome = denied.map_or(Outcome::Allowed, Outcome::Denied);
@@ -81,7 +82,11 @@ pub fn authenticate(decisions: &Decisions, headers: &HeaderMap) -> Result<ApiKey
     service.map_or(Err(EdgeError::ServiceCredential), |known| Ok(known.id))
 }
 
-async fn decide(decisions: &Decisions, question: &Question<'_>) -> Result<Decision, EdgeError> {
+async fn decide(
+    decisions: &Decisions,
+    question: &Question<'_>,
+    service: ApiKeyId,
+) -> Result<Decision, EdgeError> {
     let target = question.target();
     let key_in_url = target.is_some_and(|(_, query)| {
         !matches!(
@@ -93,6 +98,7 @@ async fn decide(decisions: &Decisions, question: &Question<'_>) -> Result<Decisi
     let attempt = Attempt {
         customer_id: question.customer_id(),
         ip: question.ip(),
+        scope: Some(IpScope::Service(service)),
         origin: question.origin(),
         ask: question.ask(),
         credits: question.credits(),

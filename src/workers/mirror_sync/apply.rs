@@ -16,6 +16,7 @@ use crate::db::mirror::PresetRow;
 use crate::db::mirror::SecretRow;
 use crate::db::mirror::WorkspaceRow;
 use crate::domain::api_key::ApiKeyId;
+use crate::verify::ip_block::Place;
 use crate::verify::mirror::Tables;
 use crate::workers::mirror_sync::load;
 
@@ -32,6 +33,8 @@ pub struct News {
     keys: Vec<(KeyRow, Vec<SecretRow>)>,
     /// Keys that were named and are gone.
     deleted: Vec<String>,
+    /// Blocks of addresses that the operator has ended.
+    pub lifted: Vec<Place>,
 }
 
 /// What happened after `applied`; `None` if some of it is no longer kept, so that only a full load
@@ -65,6 +68,7 @@ pub fn read(conn: &mut PgConnection, applied: i64) -> Result<Option<News>, DbErr
         },
         keys,
         deleted,
+        lifted: subjects.lifted,
     }))
 }
 
@@ -105,6 +109,7 @@ struct Subjects {
     presets: bool,
     credentials: bool,
     keys: BTreeMap<i32, BTreeSet<String>>,
+    lifted: Vec<Place>,
 }
 
 impl Subjects {
@@ -117,6 +122,7 @@ impl Subjects {
                 ("person", _) => subjects.people.extend(change.subject.parse::<uuid::Uuid>()),
                 ("preset", _) => subjects.presets = true,
                 ("service_credential", _) => subjects.credentials = true,
+                ("ip_block", _) => subjects.lifted.extend(place(&change.subject)),
                 ("key", Some(account)) => {
                     subjects
                         .keys
@@ -129,6 +135,12 @@ impl Subjects {
         }
         subjects
     }
+}
+
+/// "gateway 203.0.113.9/32"
+fn place(subject: &str) -> Option<Place> {
+    let (scope, network) = subject.split_once(' ')?;
+    scope.parse().ok().zip(network.parse().ok())
 }
 
 type KeysRead = (Vec<(KeyRow, Vec<SecretRow>)>, Vec<String>);

@@ -149,6 +149,9 @@ impl MirrorSync {
             return Ok(Round::More);
         };
         let (last, complete) = (news.last_seq, news.complete);
+        for (scope, network) in &news.lifted {
+            self.mirror.ip_blocks().lift(*scope, *network);
+        }
         apply::apply(&self.mirror.tables(), news);
         if last > applied {
             self.node.applied_seq = last;
@@ -186,6 +189,7 @@ impl MirrorSync {
             "the mirror is loaded"
         );
         self.mirror.replace(tables);
+        self.mirror.ip_blocks().clear();
         self.node.applied_seq = seq;
         self.loaded = true;
         Ok(())

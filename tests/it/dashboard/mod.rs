@@ -1,3 +1,4 @@
+mod blocks;
 mod cookies;
 mod errors;
 mod foreign_forms;

@@ -14,7 +14,7 @@ use crate::support::callers::Caller;
 
 const NODES: &str = "/operator/nodes";
 
-async fn staff(app: &TestApp, role: StaffRole) -> Caller {
+pub(super) async fn staff(app: &TestApp, role: StaffRole) -> Caller {
     let email = format!("{}@keys.example", role.as_str());
     app.staff(&email, role);
     let caller = app.visitor();

@@ -4,6 +4,7 @@ mod credentials;
 mod forward_auth;
 mod gateway;
 mod health;
+mod ip_block;
 mod networks;
 mod own_key;
 mod profiles;

@@ -206,6 +206,17 @@ impl TestEdge {
         format!("Bearer {}", self.service.expose())
     }
 
+    pub fn service_key(&self) -> &PlainKey {
+        &self.service
+    }
+
+    /// A second service that may ask.
+    pub fn another_service(&self) -> PlainKey {
+        let other = service_credential::generate(&ServicePrefix::of(&prefix()), &OsRandom).unwrap();
+        self.put_service(&other);
+        other
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.api)
     }

@@ -4,6 +4,7 @@ mod completions;
 mod exactly_once;
 mod failed_attempts;
 mod interruptions;
+mod ip_blocks;
 mod log_shipper;
 mod mirror_sync;
 mod retention;

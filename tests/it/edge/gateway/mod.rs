@@ -2,6 +2,7 @@
 
 mod answers;
 mod clients;
+mod cors;
 mod identity;
 mod paths;
 mod refusals;

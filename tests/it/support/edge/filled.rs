@@ -37,10 +37,14 @@ impl TestEdge {
             id: OWNER,
             email: "alice@acme.example".into(),
         });
-        tables.put_credential(CredentialEntry {
-            id: self.service.id(),
+        self.put_service(&self.service);
+    }
+
+    pub(super) fn put_service(&self, service: &PlainKey) {
+        self.mirror.tables().put_credential(CredentialEntry {
+            id: service.id(),
             name: "backend".into(),
-            digest: digest(&self.service),
+            digest: digest(service),
             revoked: false,
         });
     }
