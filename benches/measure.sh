@@ -48,22 +48,22 @@ start() {
     exit 1
 }
 
-# Ticks (10 ms) that a process and its children have run.
+# Ticks (10 ms) that processes and their children have run.
 ticks() {
     local pid total=0
-    for pid in "$1" $(pgrep -P "$1" || true); do
-        total=$((total + $(awk '{print $14 + $15}' "/proc/$pid/stat")))
+    for pid in $1 $(for pid in $1; do pgrep -P "$pid" || true; done); do
+        total=$((total + $(awk '{print $14 + $15}' "/proc/$pid/stat" 2>/dev/null || echo 0)))
     done
     echo "$total"
 }
 
-# load PID URL WRK-ARGUMENTS…: prints requests a second and CPU microseconds a request.
+# load PIDS URL WRK-ARGUMENTS…: prints requests a second and CPU microseconds a request.
 load() {
-    local pid=$1 url=$2 before after
+    local pids=$1 url=$2 before after
     shift 2
-    before=$(ticks "$pid")
+    before=$(ticks "$pids")
     taskset -c 1 wrk -t1 -c"$connections" -d"${seconds}s" "$@" "$url" >"$scratch/wrk"
-    after=$(ticks "$pid")
+    after=$(ticks "$pids")
     if grep -E 'Non-2xx|Socket errors' "$scratch/wrk" >&2; then
         echo "not every answer was a 2xx: these figures are worth nothing" >&2
         exit 1

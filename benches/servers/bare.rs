@@ -13,15 +13,15 @@ use serde::Deserialize;
 use serde::Serialize;
 
 #[derive(Deserialize)]
-struct Question {
-    key: String,
+pub struct Question {
+    pub key: String,
     method: Option<String>,
     path: Option<String>,
     ip: Option<IpAddr>,
 }
 
 #[derive(Serialize)]
-struct Answer {
+pub struct Answer {
     valid: bool,
     code: &'static str,
     request_id: &'static str,
@@ -60,7 +60,7 @@ struct Person {
     email: &'static str,
 }
 
-const ANSWER: Answer = Answer {
+pub const ANSWER: Answer = Answer {
     valid: true,
     code: "VALID",
     request_id: "req_0vbbmbhpzeaof7yp",

@@ -59,7 +59,8 @@ pub fn say(line: &str) {
 }
 
 impl Bench {
-    fn new(keys: usize) -> std::io::Result<Self> {
+    /// With `keys` in the mirror; they are written to `file` too, one a line, if there is one.
+    fn new(keys: usize, file: Option<&str>) -> std::io::Result<Self> {
         let recorder = PrometheusBuilder::new().install_recorder().map_err(fault)?;
         let directory = tempfile::tempdir()?;
         let clock = SystemClock::shared();
@@ -73,8 +74,14 @@ impl Bench {
                 .map_err(fault)?;
         fill(&mirror, &pepper, &service);
         let mut key = put_key(&mirror, &pepper)?;
+        let mut list = format!("{}\n", key.expose());
         for _ in 1..keys {
             key = put_key(&mirror, &pepper)?;
+            list.push_str(key.expose());
+            list.push('\n');
+        }
+        if let Some(file) = file {
+            std::fs::write(file, list)?;
         }
         let verifier = Verifier::new(mirror, KeyPrefix::default(), pepper, Arc::clone(&clock));
         let attempts = FailedAttempts::default();
@@ -104,8 +111,8 @@ impl Bench {
     }
 }
 
-pub async fn verify(keys: usize) -> std::io::Result<()> {
-    let bench = Bench::new(keys)?;
+pub async fn verify(keys: usize, file: Option<&str>) -> std::io::Result<()> {
+    let bench = Bench::new(keys, file)?;
     let (revocations, _waiting) = OwnRevocations::channel();
     let peers = ForwardAuthPeers::new(vec!["127.0.0.0/8".parse().map_err(fault)?], &[]);
     let api = Api::new(
@@ -129,7 +136,7 @@ pub async fn verify(keys: usize) -> std::io::Result<()> {
 }
 
 pub async fn gateway(upstream: &str) -> std::io::Result<()> {
-    let bench = Bench::new(1)?;
+    let bench = Bench::new(1, None)?;
     let upstream = upstream.parse().map_err(fault)?;
     let gateway = Gateway::new(bench.decisions.clone(), &upstream).map_err(fault)?;
     let ids = bench.ids();

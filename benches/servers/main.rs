@@ -2,16 +2,18 @@
 //!
 //! ```text
 //! bench-servers bare                      a handler of actix-web alone, with the same JSON
-//! bench-servers verify KEYS               the API listener, with KEYS in its mirror
+//! bench-servers verify KEYS [FILE]        the API listener, with KEYS in its mirror and in FILE
 //! bench-servers gateway UPSTREAM          the gateway listener before UPSTREAM
+//! bench-servers select-update DATABASE FILE KEYS     the same by hand, on PostgreSQL
 //! ```
 //!
-//! Each says on its first line where it listens; the latter two also a key and a service credential
+//! Each says on its first line where it listens; verify and gateway also a key and a service credential
 //! that work. The edge and its spool are the real ones; only the database and its workers are not
 //! there, so that what is measured is what a request costs.
 
 mod bare;
 mod edge;
+mod select_update;
 
 fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -19,9 +21,13 @@ fn main() -> std::io::Result<()> {
     actix_web::rt::System::new().block_on(async {
         match arguments.as_slice() {
             ["bare"] => bare::serve().await,
-            ["verify", keys] => edge::verify(number(keys)?).await,
+            ["verify", keys] => edge::verify(number(keys)?, None).await,
+            ["verify", keys, file] => edge::verify(number(keys)?, Some(file)).await,
+            ["select-update", database, file, keys] => {
+                select_update::serve(database, file, number(keys)?).await
+            }
             ["gateway", upstream] => edge::gateway(upstream).await,
-            _ => Err(fault("bare, verify KEYS or gateway UPSTREAM")),
+            _ => Err(fault("bare, verify, gateway or select-update")),
         }
     })
 }
