@@ -19,7 +19,17 @@ pub fn watch() {
 /// What was asked of the database since the last call: queries and changes, without what opens and
 /// closes transactions and without the pool's own question whether the connection lives.
 pub fn take(url: &str) -> Vec<String> {
-    STATEMENTS.lock().remove(url).unwrap_or_default()
+    // The pool adds parameters to the address.
+    let mut statements = STATEMENTS.lock();
+    let opened: Vec<String> = statements
+        .keys()
+        .filter(|opened| opened.starts_with(url))
+        .cloned()
+        .collect();
+    opened
+        .iter()
+        .flat_map(|opened| statements.remove(opened).unwrap_or_default())
+        .collect()
 }
 
 #[derive(Default)]
