@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+mod entry;
+
+pub use crate::domain::grant::entry::parse_resources;
+
 /// The scope of a key whose permissions were chosen one by one.
 pub const CUSTOM: &str = "custom";
 /// The scope of a key that may do what its creator may, live.

@@ -2,6 +2,11 @@
 
 use chrono::TimeDelta;
 
+mod cap;
+
+pub use crate::domain::limit::cap::CAP_MAX;
+pub use crate::domain::limit::cap::parse_cap;
+
 /// A window over which a key's requests are counted. All but `Total` roll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Window {

@@ -8,6 +8,7 @@ pub mod base62;
 pub mod clock;
 pub mod decision;
 pub mod endpoint;
+pub mod entries;
 pub mod expiry;
 pub mod grant;
 pub mod ip_scope;

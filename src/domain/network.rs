@@ -4,6 +4,13 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+mod entry;
+
+pub use crate::domain::network::entry::IPS;
+pub use crate::domain::network::entry::ORIGINS;
+pub use crate::domain::network::entry::parse_ips;
+pub use crate::domain::network::entry::parse_origins;
+
 /// Both lists are independent; an empty one is not asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Network {
