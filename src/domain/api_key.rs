@@ -10,7 +10,11 @@ use chrono::Utc;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
 use crate::domain::base62;
+use crate::domain::grant::Grant;
+use crate::domain::grant::Permissions;
 use crate::domain::key_state::KeyTimes;
+use crate::domain::limit::KeyLimits;
+use crate::domain::network::Network;
 use crate::domain::person::UserId;
 use crate::domain::random::NoRandomness;
 use crate::domain::random::Random;
@@ -110,8 +114,13 @@ pub struct ApiKey {
     pub name: String,
     pub category: String,
     pub note: String,
-    /// The label of the preset that the key was made with.
+    /// The label of its preset, of `custom` or of `inherit`.
     pub scope: String,
+    pub grant: Grant,
+    /// What its preset names, in the version of the key; empty for `custom` and `inherit`.
+    pub granted: Permissions,
+    pub limits: KeyLimits,
+    pub network: Network,
     pub created_by: UserId,
     pub creator_name: String,
     pub creator_email: String,
@@ -139,6 +148,15 @@ pub struct KeySecret {
 }
 
 impl ApiKey {
+    /// What the key may do; of `inherit`, nothing is named.
+    pub fn permissions(&self) -> &Permissions {
+        if self.grant.permissions.is_empty() {
+            &self.granted
+        } else {
+            &self.grant.permissions
+        }
+    }
+
     /// The last four letters of the current secret.
     pub fn last_four(&self) -> &str {
         self.secrets

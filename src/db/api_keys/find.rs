@@ -5,7 +5,10 @@ use ipnet::IpNet;
 use uuid::Uuid;
 
 use crate::db::DbError;
+use crate::db::api_keys::settings_row::LimitsRow;
+use crate::db::api_keys::settings_row::SettingsRow;
 use crate::db::schema::api_keys;
+use crate::db::schema::key_limits;
 use crate::db::schema::key_secrets;
 use crate::db::schema::presets;
 use crate::db::schema::users;
@@ -16,6 +19,7 @@ use crate::domain::api_key::ApiKey;
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::api_key::KeyName;
 use crate::domain::api_key::KeySecret;
+use crate::domain::grant::Permissions;
 use crate::domain::key_state::KeyTimes;
 use crate::domain::person::UserId;
 
@@ -51,8 +55,24 @@ struct SecretRow {
     requests: i64,
 }
 
-/// The label of its scope, the name and the e-mail address of its creator.
-type Labels = (String, String, String);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = presets, check_for_backend(diesel::pg::Pg))]
+struct ScopeRow {
+    label: String,
+    permissions: Vec<Option<String>>,
+}
+
+/// The name and the e-mail address of its creator.
+type Creator = (String, String);
+
+type Found = (
+    KeyRow,
+    SettingsRow,
+    Option<LimitsRow>,
+    ScopeRow,
+    Creator,
+    SecretRow,
+);
 
 /// The key with its secrets, if this workspace has it.
 pub fn find(
@@ -61,11 +81,16 @@ pub fn find(
     workspace: WorkspaceId,
     id: ApiKeyId,
 ) -> Result<ApiKey, DbError> {
-    let rows: Vec<(KeyRow, SecretRow, Labels)> = api_keys::table
+    let rows: Vec<Found> = api_keys::table
         .inner_join(
             key_secrets::table.on(key_secrets::account_id
                 .eq(api_keys::account_id)
                 .and(key_secrets::key_id.eq(api_keys::id))),
+        )
+        .left_join(
+            key_limits::table.on(key_limits::account_id
+                .eq(api_keys::account_id)
+                .and(key_limits::key_id.eq(api_keys::id))),
         )
         .inner_join(users::table.on(users::id.eq(api_keys::created_by)))
         .inner_join(
@@ -79,29 +104,39 @@ pub fn find(
         .order(key_secrets::generation)
         .select((
             KeyRow::as_select(),
+            SettingsRow::as_select(),
+            Option::<LimitsRow>::as_select(),
+            ScopeRow::as_select(),
+            (users::name, users::email),
             SecretRow::as_select(),
-            (presets::label, users::name, users::email),
         ))
         .load(conn)?;
-    key_of(id, rows).ok_or(DbError::NotFound)
+    key_of(id, rows)
 }
 
-fn key_of(id: ApiKeyId, rows: Vec<(KeyRow, SecretRow, Labels)>) -> Option<ApiKey> {
+/// Rows differ in their secret only.
+fn key_of(id: ApiKeyId, rows: Vec<Found>) -> Result<ApiKey, DbError> {
     let mut secrets = Vec::with_capacity(rows.len());
     let mut last = None;
-    for (key, secret, labels) in rows {
+    for (key, settings, limits, scope, creator, secret) in rows {
         secrets.push(secret_of(secret));
-        last = Some((key, labels));
+        last = Some((key, settings, limits, scope, creator));
     }
-    let (key, (scope, creator_name, creator_email)) = last?;
-    Some(ApiKey {
+    let (key, settings, limits, scope, (creator_name, creator_email)) =
+        last.ok_or(DbError::NotFound)?;
+    let limits = limits.map(LimitsRow::limits).transpose()?;
+    Ok(ApiKey {
         account_id: AccountId(key.account_id),
         workspace_id: WorkspaceId(key.workspace_id),
         id,
         name: key.name,
         category: key.category,
         note: key.note,
-        scope,
+        scope: scope.label,
+        granted: Permissions::new(scope.permissions.into_iter().flatten()),
+        network: settings.network()?,
+        grant: settings.grant(),
+        limits: limits.unwrap_or_default(),
         created_by: key.created_by,
         creator_name,
         creator_email,

@@ -1,6 +1,7 @@
 //! Keys and what their secrets are known by. The secrets themselves never come here.
 
 mod count;
+mod edit;
 mod facts;
 mod filter;
 mod find;
@@ -9,11 +10,17 @@ mod list;
 mod list_row;
 mod revoke;
 pub mod settings;
+mod settings_row;
 mod switch;
 
 pub use crate::db::api_keys::count::COUNT_MAX;
 pub use crate::db::api_keys::count::KeyCounts;
 pub use crate::db::api_keys::count::count;
+pub use crate::db::api_keys::edit::EDITED_MEANWHILE;
+pub use crate::db::api_keys::edit::EXPIRY_PAST;
+pub use crate::db::api_keys::edit::Edited;
+pub use crate::db::api_keys::edit::KeyEdit;
+pub use crate::db::api_keys::edit::edit;
 pub use crate::db::api_keys::facts::LiveFacts;
 pub use crate::db::api_keys::facts::TopEndpoint;
 pub use crate::db::api_keys::facts::live_facts;
