@@ -94,6 +94,11 @@ fn key_routes(config: &mut ServiceConfig) {
         )
         .service(at("/w/{w}/developers/keys/{k}/enable").route(web::post().to(keys::enable::post)))
         .service(
+            at("/w/{w}/developers/keys/{k}/edit")
+                .route(read().to(keys::edit::get))
+                .route(web::post().to(keys::edit::post)),
+        )
+        .service(
             at("/w/{w}/developers/keys/{k}/revoke")
                 .route(read().to(keys::revoke::get))
                 .route(web::post().to(keys::revoke::post)),

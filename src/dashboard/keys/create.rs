@@ -23,8 +23,13 @@ use crate::dashboard::keys::create_form::ValidKey;
 use crate::dashboard::keys::is_dialog;
 use crate::dashboard::keys::making;
 use crate::dashboard::keys::making::Made;
+use crate::dashboard::keys::name_taken;
+use crate::dashboard::keys::name_taken::KeyLink;
 use crate::dashboard::keys::reveal::RevealPage;
 use crate::dashboard::keys::reveal::Revealed;
+use crate::dashboard::keys::rules_form::RuleFields;
+use crate::dashboard::keys::scope_choices;
+use crate::dashboard::keys::scope_choices::ScopeChoice;
 use crate::dashboard::keys::settings::KeySettings;
 use crate::dashboard::moment::Moment;
 use crate::dashboard::page::PageContext;
@@ -33,7 +38,6 @@ use crate::dashboard::posted::Posted;
 use crate::dashboard::signed_in::InWorkspace;
 use crate::dashboard::urls;
 use crate::db::Db;
-use crate::db::api_keys::NameHolder;
 use crate::db::confirmation;
 use crate::db::presets;
 use crate::db::presets::Preset;
@@ -54,8 +58,8 @@ pub async fn get(
 ) -> Result<HttpResponse, PageError> {
     require_creator(&place)?;
     let presets = db.run(presets::latest).await?;
-    let fields = CreateFields::offered(&place.workspace.slug, &presets);
-    let page = CreatePage::new(&place, fields, presets, (clock.now(), &**random))?;
+    let fields = CreateFields::offered(&place.workspace.slug);
+    let page = CreatePage::new(&place, fields, &presets, (clock.now(), &**random))?;
     Ok(if is_dialog(&request) {
         Html(StatusCode::OK, page.as_dialog()).respond_to(&request)
     } else {
@@ -109,10 +113,10 @@ pub async fn post(
         }
     }
     let fields = CreateFields::sent(&form);
-    let mut page = CreatePage::new(&place, fields, presets, (now, &**random))?;
+    let mut page = CreatePage::new(&place, fields, &presets, (now, &**random))?;
     page.errors = errors;
     if let Some(holder) = holder {
-        page.say_taken(&place, holder)?;
+        page.name_holder = name_taken::say(&place, holder, &mut page.errors)?;
     }
     Ok(Html(StatusCode::UNPROCESSABLE_ENTITY, page).respond_to(&request))
 }
@@ -131,7 +135,7 @@ fn reveal(
         name: valid.name.as_str().to_owned(),
         workspace_slug: valid.workspace.slug.clone(),
         workspace: valid.workspace.name.clone(),
-        scope: valid.preset.label.clone(),
+        scope: valid.scope.clone(),
         expires: valid.expires_at.map(|at| Moment::new(at, now)),
     };
     let page = RevealPage::new(page, plain, settings, key);
@@ -176,7 +180,9 @@ struct CreatePage {
     errors: FormErrors,
     fields: CreateFields,
     workspaces: Vec<WorkspaceChoice>,
-    presets: Vec<Preset>,
+    /// In the template by the name that the edit page has too.
+    rules: RuleFields,
+    scopes: Vec<ScopeChoice>,
     /// The key that has the wanted name, if this person may open it.
     name_holder: Option<KeyLink>,
     /// One-use id, new with each form.
@@ -192,11 +198,6 @@ struct WorkspaceChoice {
     chosen: bool,
 }
 
-struct KeyLink {
-    name: String,
-    url: String,
-}
-
 struct ExpiryChoice {
     slug: &'static str,
     label: &'static str,
@@ -208,7 +209,7 @@ impl CreatePage {
     fn new(
         place: &InWorkspace,
         fields: CreateFields,
-        presets: Vec<Preset>,
+        presets: &[Preset],
         (now, random): (DateTime<Utc>, &dyn Random),
     ) -> Result<Self, PageError> {
         let operation = random::uuid(random).map_err(PageError::internal)?;
@@ -217,41 +218,15 @@ impl CreatePage {
             page: place.page(Section::Keys)?,
             errors: FormErrors::default(),
             workspaces: workspace_choices(&creatable(place)?, &fields.workspace),
+            scopes: scope_choices::offered(presets, &fields.rules),
+            rules: fields.rules.clone(),
             fields,
-            presets,
             name_holder: None,
             operation: operation.to_string(),
             action: format!("{list_url}/new"),
             list_url,
             now,
         })
-    }
-
-    /// Which key has the name; whoever may not open its workspace learns no more than that.
-    fn say_taken(
-        &mut self,
-        place: &InWorkspace,
-        holder: Option<NameHolder>,
-    ) -> Result<(), PageError> {
-        let visible = &place.person.membership()?.workspaces;
-        let holder = holder.filter(|key| visible.iter().any(|w| w.id == key.workspace_id));
-        let message = match &holder {
-            Some(key) => format!(
-                "A key in {} has this name: “{}”. Choose another.",
-                key.workspace_name, key.name
-            ),
-            None => "A key in another workspace has this name. Choose another.".to_owned(),
-        };
-        self.errors.add("name", message);
-        self.name_holder = holder.map(|key| KeyLink {
-            url: format!("{}/{}", urls::keys(&key.workspace_slug), key.key_id),
-            name: key.name,
-        });
-        Ok(())
-    }
-
-    fn is_scope(&self, preset: &Preset) -> bool {
-        preset.slug == self.fields.scope
     }
 
     /// Each with the day, or the time, at which it would end.

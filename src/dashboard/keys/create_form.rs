@@ -4,17 +4,20 @@ use chrono::DateTime;
 use chrono::Utc;
 use uuid::Uuid;
 
-use crate::crypto::key_secret;
 use crate::dashboard::form::FormErrors;
+use crate::dashboard::keys::rules_form;
+use crate::dashboard::keys::rules_form::RuleFields;
+use crate::dashboard::keys::rules_form::RuleOffer;
+use crate::dashboard::keys::words_form::Words;
 use crate::dashboard::posted::Fields;
 use crate::db::presets::Preset;
-use crate::domain::api_key::CATEGORY_LENGTH_MAX;
 use crate::domain::api_key::KeyName;
-use crate::domain::api_key::NOTE_LENGTH_MAX;
 use crate::domain::expiry::Expiry;
+use crate::domain::grant;
+use crate::domain::grant::Grant;
 use crate::domain::key_prefix::KeyPrefix;
-use crate::domain::text;
-use crate::domain::text::TextFault;
+use crate::domain::limit::KeyLimits;
+use crate::domain::network::Network;
 use crate::domain::viewer::WorkspaceAccess;
 
 /// A choice that fits most keys and forgets none of them.
@@ -26,33 +29,10 @@ pub struct CreateFields {
     pub name: String,
     pub workspace: String,
     pub category: String,
-    pub scope: String,
     pub expires: String,
     pub expires_on: String,
     pub note: String,
-    /// What was sent for fields that are not offered yet.
-    pub refused: Vec<RefusedField>,
-}
-
-/// Fields that come with limits and grants. It would be worse to take one and not keep to it than
-/// to refuse it.
-const NOT_YET: [(&str, &str); 8] = [
-    ("permission", "Permission"),
-    ("resources", "Resources"),
-    ("quota_total", "Total limit"),
-    ("quota_daily", "Daily limit"),
-    ("quota_weekly", "Weekly limit"),
-    ("quota_monthly", "Monthly limit"),
-    ("allowed_ips", "Allowed IP addresses"),
-    ("allowed_origins", "Allowed origins"),
-];
-
-/// A field that is not offered yet, and what was sent in it.
-#[derive(Debug, Clone)]
-pub struct RefusedField {
-    pub name: &'static str,
-    pub label: &'static str,
-    pub value: String,
+    pub rules: RuleFields,
 }
 
 /// A key that can be made.
@@ -61,7 +41,11 @@ pub struct ValidKey<'a> {
     pub workspace: &'a WorkspaceAccess,
     pub category: String,
     pub note: String,
-    pub preset: &'a Preset,
+    pub grant: Grant,
+    /// The label of its scope.
+    pub scope: String,
+    pub limits: KeyLimits,
+    pub network: Network,
     pub expires_at: Option<DateTime<Utc>>,
     pub operation: Uuid,
 }
@@ -78,16 +62,11 @@ pub struct CreateRules<'a> {
 }
 
 impl CreateFields {
-    /// The form as it is offered first.
-    pub fn offered(workspace: &str, presets: &[Preset]) -> Self {
-        // Nothing wider than needed is chosen beforehand; where there is one choice, it is chosen.
-        let scope = match presets {
-            [only] => only.slug.clone(),
-            _ => String::new(),
-        };
+    /// The form as it is offered first. No scope is chosen beforehand: whichever it were, it would
+    /// be wider than some key needs.
+    pub fn offered(workspace: &str) -> Self {
         Self {
             workspace: workspace.to_owned(),
-            scope,
             expires: DEFAULT_EXPIRY.to_owned(),
             ..Self::default()
         }
@@ -96,24 +75,14 @@ impl CreateFields {
     /// The form as it was sent.
     pub fn sent(fields: &Fields) -> Self {
         let sent = |name: &str| fields.get(name).to_owned();
-        let refused = |&(name, label): &(&'static str, &'static str)| RefusedField {
-            name,
-            label,
-            value: sent(name),
-        };
         Self {
             name: sent("name"),
             workspace: sent("workspace"),
             category: sent("category"),
-            scope: sent("scope"),
             expires: sent("expires"),
             expires_on: sent("expires_on"),
             note: sent("note"),
-            refused: NOT_YET
-                .iter()
-                .map(refused)
-                .filter(|field| !field.value.trim().is_empty())
-                .collect(),
+            rules: RuleFields::sent(fields),
         }
     }
 }
@@ -122,23 +91,24 @@ impl<'a> CreateRules<'a> {
     /// Every fault at once, in the order of the form.
     pub fn check(&self, fields: &Fields) -> Result<ValidKey<'a>, FormErrors> {
         let errors = &mut FormErrors::default();
-        let name = fields.parse_with("name", errors, |text| self.name(text));
+        let words = Words {
+            prefix: self.prefix,
+        };
+        let offer = RuleOffer {
+            presets: self.presets,
+            kept: None,
+            words,
+        };
+        let name = words.name(fields, errors);
         let workspace = fields.parse_with("workspace", errors, |slug| self.workspace(slug));
-        let category = fields.parse_with("category", errors, |text| self.category(text));
-        let preset = fields.parse_with("scope", errors, |slug| self.preset(slug));
+        let category = words.category(fields, errors);
+        let grant = offer.grant(fields, errors);
         let expiry = fields.parse_with("expires", errors, |choice| {
             Expiry::parse(choice, fields.get("expires_on"), self.now)
         });
-        let note = fields.parse_with("note", errors, |text| self.note(text));
-        for field in CreateFields::sent(fields).refused {
-            let label = field.label;
-            errors.add(
-                field.name,
-                format!(
-                    "{label} cannot be set yet. Empty this field: the key would not keep to it."
-                ),
-            );
-        }
+        let limits = rules_form::limits(fields, errors);
+        let network = rules_form::network(fields, errors);
+        let note = words.note(fields, errors);
         let operation: Option<Uuid> = fields.get("operation").parse().ok();
         if operation.is_none() {
             errors.add("", "This form was not complete. Send it again.");
@@ -149,7 +119,10 @@ impl<'a> CreateRules<'a> {
                 workspace: workspace?,
                 category: category?,
                 note: note?,
-                preset: preset?,
+                scope: self.label(&grant.as_ref()?.scope),
+                grant: grant?,
+                limits: limits?,
+                network: network?,
                 expires_at: expiry?.at(self.now),
                 operation: operation?,
             })
@@ -158,14 +131,6 @@ impl<'a> CreateRules<'a> {
             Some(valid) if errors.is_empty() => Ok(valid),
             _ => Err(std::mem::take(errors)),
         }
-    }
-
-    fn name(&self, text: &str) -> Result<KeyName, String> {
-        self.refuse_secret(text)?;
-        text.parse().map_err(|fault| match fault {
-            TextFault::Empty => "Enter a name.".to_owned(),
-            fault => fault.to_string(),
-        })
     }
 
     fn workspace(&self, slug: &str) -> Result<&'a WorkspaceAccess, &'static str> {
@@ -177,33 +142,12 @@ impl<'a> CreateRules<'a> {
             .ok_or("Choose a workspace in which you may create keys.")
     }
 
-    /// Any word or none.
-    fn category(&self, text: &str) -> Result<String, String> {
-        self.refuse_secret(text)?;
-        match text::line(text, CATEGORY_LENGTH_MAX) {
-            Err(TextFault::Empty) => Ok(String::new()),
-            category => category.map_err(|fault| fault.to_string()),
-        }
-    }
-
-    fn preset(&self, slug: &str) -> Result<&'a Preset, &'static str> {
-        let chosen = self.presets.iter().find(|preset| preset.slug == slug);
-        chosen.ok_or("Choose what the key may do.")
-    }
-
-    fn note(&self, text: &str) -> Result<String, String> {
-        self.refuse_secret(text)?;
-        text::lines(text, NOTE_LENGTH_MAX).map_err(|fault| fault.to_string())
-    }
-
-    /// Everybody in the workspace reads these fields.
-    fn refuse_secret(&self, text: &str) -> Result<(), String> {
-        match key_secret::secret_within(self.prefix, text) {
-            None => Ok(()),
-            Some(id) => Err(format!(
-                "This holds the secret of key {id}. Remove it, and replace that key: treat it as \
-                 exposed."
-            )),
+    fn label(&self, scope: &str) -> String {
+        let preset = self.presets.iter().find(|preset| preset.slug == scope);
+        match (preset, scope) {
+            (Some(preset), _) => preset.label.clone(),
+            (None, grant::INHERIT) => "Same as you".to_owned(),
+            (None, _) => "Custom".to_owned(),
         }
     }
 }

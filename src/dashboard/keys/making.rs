@@ -18,9 +18,6 @@ use crate::db::api_keys::NewApiKey;
 use crate::db::api_keys::OPERATION_REPEATED;
 use crate::domain::actor::Actor;
 use crate::domain::api_key::ApiKeyId;
-use crate::domain::grant::Grant;
-use crate::domain::limit::KeyLimits;
-use crate::domain::network::Network;
 use crate::domain::random::Random;
 
 /// What became of a form.
@@ -54,9 +51,9 @@ pub fn new_key(
         name: valid.name.clone(),
         category: valid.category.clone(),
         note: valid.note.clone(),
-        grant: Grant::preset(&valid.preset.slug, valid.preset.version),
-        limits: KeyLimits::default(),
-        network: Network::default(),
+        grant: valid.grant.clone(),
+        limits: valid.limits,
+        network: valid.network.clone(),
         created_by: place.person.viewer.id,
         expires_at: valid.expires_at,
         operation: valid.operation,

@@ -6,6 +6,8 @@ pub mod create;
 pub mod create_form;
 pub mod cursor;
 pub mod disable;
+pub mod edit;
+pub mod edit_form;
 pub mod enable;
 pub mod first_request;
 mod impact;
@@ -14,14 +16,19 @@ pub mod list_query;
 pub mod log;
 pub mod log_query;
 mod making;
+mod name_taken;
 pub mod reveal;
 pub mod revoke;
 pub mod row;
+pub mod rules_form;
+mod scope_choices;
 pub mod search;
 pub mod settings;
+mod settings_words;
 pub mod show;
 pub mod status;
 mod unchanged;
+mod words_form;
 
 use actix_web::HttpRequest;
 

@@ -40,9 +40,18 @@ pub fn already_revoked(
     request: &HttpRequest,
     asked: &Asked,
 ) -> Result<HttpResponse, PageError> {
-    let (at, by) = (asked.key.times.revoked_at, asked.key.revoked_by.clone());
+    revoked(place, request, (&asked.key, asked.now))
+}
+
+/// As `already_revoked`, for a page that asks nothing about the key's use.
+pub fn revoked(
+    place: &InWorkspace,
+    request: &HttpRequest,
+    (key, now): (&ApiKey, DateTime<Utc>),
+) -> Result<HttpResponse, PageError> {
+    let (at, by) = (key.times.revoked_at, key.revoked_by.clone());
     let state = ("is already revoked", "Revoked", at, by.unwrap_or_default());
-    page(place, request, (&asked.key, asked.now), state)
+    page(place, request, (key, now), state)
 }
 
 /// 409: the key is disabled.

@@ -9,12 +9,12 @@ use crate::domain::role::WorkspaceRole;
 type Form = Vec<(&'static str, String)>;
 
 fn sound() -> Form {
-    let offered = CreateFields::offered("default", &presets());
+    let offered = CreateFields::offered("default");
     vec![
         ("name", "Blog ingest".to_owned()),
         ("workspace", offered.workspace),
         ("category", offered.category),
-        ("scope", offered.scope),
+        ("scope", "full".to_owned()),
         ("expires", offered.expires),
         ("note", offered.note),
         ("operation", Uuid::nil().to_string()),
@@ -131,9 +131,17 @@ fn a_key_may_have_no_end_and_need_not_say_why() {
 }
 
 #[test]
-fn a_limit_that_would_not_be_kept_is_refused_at_its_field() {
-    for (field, _) in NOT_YET {
-        assert_eq!(spoilt(&[(field, "100")]), field);
+fn limits_resources_addresses_and_origins_are_judged_at_their_fields() {
+    for (field, value) in [
+        ("quota_total", "0"),
+        ("quota_daily", "-1"),
+        ("quota_weekly", "many"),
+        ("quota_monthly", "1000000000000000000000000000000"),
+        ("resources", "7,*"),
+        ("allowed_ips", "10.0.0.1/8"),
+        ("allowed_origins", "http://app.example"),
+    ] {
+        assert_eq!(spoilt(&[(field, value)]), field, "{value}");
         assert_eq!(faults(&with(&[(field, " ")])), Vec::<String>::new());
     }
 }
@@ -143,7 +151,7 @@ fn a_pasted_secret_is_refused_in_every_text() {
     let id = ApiKeyId::generate(&OsRandom).unwrap();
     let plain = PlainKey::generate(&KeyPrefix::default(), id, &OsRandom).unwrap();
     let text = format!("was {}", plain.expose());
-    for field in ["name", "category", "note"] {
+    for field in ["name", "category", "resources", "note"] {
         assert_eq!(spoilt(&[(field, &text)]), field);
     }
 }

@@ -20,7 +20,11 @@ async fn the_form_offers_what_fits_most_keys() {
     assert_eq!(page.status, 200);
     let checked = "main form input[type=radio][checked]";
     assert_eq!(page.attribute(checked, "value"), "default");
-    assert_eq!(page.texts("input[name=scope]").len(), 1);
+    assert!(
+        !page.has("input[name=scope][checked]"),
+        "no scope is offered first"
+    );
+    assert!(page.has("#scope-full") && page.has("#scope-inherit"));
     assert_eq!(
         page.attribute("input[name=expires][checked]", "value"),
         "90d"

@@ -33,14 +33,19 @@ async fn each_field_says_what_is_wrong_with_it() {
         ("category", &long),
         ("category", "a\0b"),
         ("scope", ""),
-        ("scope", "widget"),
+        ("scope", "console"),
+        ("scope", "keep"),
         ("expires", ""),
         ("expires", "2w"),
         ("note", &long),
         ("note", "a\0b"),
-        ("quota_daily", "1000"),
-        ("allowed_ips", "10.0.0.0/8"),
-        ("allowed_origins", "https://acme.example"),
+        ("resources", "7, e*u"),
+        ("quota_total", "0"),
+        ("quota_daily", "-1"),
+        ("quota_weekly", "1.5"),
+        ("quota_monthly", "1000000000000000000000000000000"),
+        ("allowed_ips", "10.0.0.1/8"),
+        ("allowed_origins", "http://acme.example"),
     ] {
         let mut changes = vec![("name", "Kept name"), ("note", note)];
         changes.retain(|(known, _)| *known != field);

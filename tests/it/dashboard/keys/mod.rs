@@ -2,6 +2,9 @@
 
 mod create;
 mod create_refusals;
+mod create_rules;
+mod edit;
+mod edit_race;
 mod list;
 mod list_pages;
 mod revoke;

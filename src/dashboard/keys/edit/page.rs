@@ -1,0 +1,58 @@
+use askama::Template;
+
+use crate::dashboard::error::PageError;
+use crate::dashboard::form::FormErrors;
+use crate::dashboard::keys;
+use crate::dashboard::keys::edit::EditedKey;
+use crate::dashboard::keys::edit_form::EXPIRED;
+use crate::dashboard::keys::edit_form::EditFields;
+use crate::dashboard::keys::name_taken::KeyLink;
+use crate::dashboard::keys::rules_form::RuleFields;
+use crate::dashboard::keys::scope_choices;
+use crate::dashboard::keys::scope_choices::ScopeChoice;
+use crate::dashboard::moment::Moment;
+use crate::dashboard::page::PageContext;
+use crate::dashboard::page::Section;
+use crate::dashboard::signed_in::InWorkspace;
+use crate::domain::api_key::CATEGORIES;
+
+#[derive(Template)]
+#[template(path = "keys/edit.html", blocks = ["dialog"])]
+pub struct EditPage {
+    pub page: PageContext,
+    pub errors: FormErrors,
+    pub fields: EditFields,
+    /// In the template by the name that the create page has too.
+    pub rules: RuleFields,
+    pub scopes: Vec<ScopeChoice>,
+    /// The key that has the wanted name, if this person may open it.
+    pub name_holder: Option<KeyLink>,
+    /// As it is called now, whatever the form says.
+    pub name: String,
+    pub expires: Option<Moment>,
+    pub is_expired: bool,
+    pub key_url: String,
+}
+
+impl EditPage {
+    pub(super) fn new(
+        place: &InWorkspace,
+        edited: EditedKey,
+        fields: EditFields,
+    ) -> Result<Self, PageError> {
+        let EditedKey { key, presets, now } = edited;
+        let expires_at = key.times.expires_at;
+        Ok(Self {
+            page: place.page(Section::Keys)?,
+            errors: FormErrors::default(),
+            scopes: scope_choices::offered_for(&key, &presets, &fields.rules),
+            rules: fields.rules.clone(),
+            fields,
+            name_holder: None,
+            expires: expires_at.map(|at| Moment::new(at, now)),
+            is_expired: expires_at.is_some_and(|at| now >= at),
+            key_url: keys::url(&place.workspace.slug, key.id),
+            name: key.name,
+        })
+    }
+}
