@@ -85,12 +85,8 @@ pub async fn post(
     let edit = match edited.rules(&settings.prefix).check(&form) {
         Ok(edit) => edit,
         Err(errors) => {
-            return refused(
-                &place,
-                &request,
-                EditPage::new(&place, edited, fields)?,
-                errors,
-            );
+            let page = EditPage::new(&place, edited, fields)?;
+            return Ok(refused(&request, page, errors));
         }
     };
     let (actor, now, wanted) = (place.actor(), edited.now, edit.clone());
@@ -121,17 +117,12 @@ pub async fn post(
     } else {
         return Err(error.into());
     }
-    refused(&place, &request, page, errors)
+    Ok(refused(&request, page, errors))
 }
 
-fn refused(
-    _place: &InWorkspace,
-    request: &HttpRequest,
-    page: EditPage,
-    errors: FormErrors,
-) -> Result<HttpResponse, PageError> {
+fn refused(request: &HttpRequest, page: EditPage, errors: FormErrors) -> HttpResponse {
     let page = EditPage { errors, ..page };
-    Ok(Html(StatusCode::UNPROCESSABLE_ENTITY, page).respond_to(request))
+    Html(StatusCode::UNPROCESSABLE_ENTITY, page).respond_to(request)
 }
 
 /// To the key's page, with what the nodes said.
