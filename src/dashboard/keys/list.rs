@@ -1,5 +1,7 @@
 //! The keys of a workspace.
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpRequest;
 use actix_web::HttpResponse;
 use actix_web::Responder;
@@ -18,6 +20,7 @@ use crate::dashboard::flash::Flash;
 use crate::dashboard::html::Html;
 use crate::dashboard::html::see_other;
 use crate::dashboard::keys::choices::LIMITS;
+use crate::dashboard::keys::limit_rows;
 use crate::dashboard::keys::list_query::ListQuery;
 use crate::dashboard::keys::row::KeyRow;
 use crate::dashboard::keys::row::Look;
@@ -35,9 +38,15 @@ use crate::db::api_keys::KeyCounts;
 use crate::db::api_keys::KeyList;
 use crate::db::api_keys::KeyPage;
 use crate::db::api_keys::KeyView;
+use crate::db::limits;
+use crate::db::presets;
+use crate::db::presets::ScopeInUse;
 use crate::db::usage;
 use crate::db::usage::DayUsage;
+use crate::domain::account::AccountId;
 use crate::domain::clock::SharedClock;
+use crate::domain::lease::Subject;
+use crate::domain::limit::Window;
 
 mod links;
 
@@ -50,6 +59,8 @@ struct ListPage {
     query: ListQuery,
     counts: KeyCounts,
     rows: Vec<KeyRow>,
+    /// Those that keys here have.
+    scopes: Vec<ScopeInUse>,
     previous: Option<String>,
     next: Option<String>,
     /// None when it could not be read; the list is worth showing without.
@@ -88,12 +99,16 @@ pub async fn get(
             .keys
             .keys
             .into_iter()
-            .map(|key| KeyRow::new(key, look))
+            .map(|key| {
+                let limited = found.limited.get(&Subject::Key(key.id)).copied();
+                KeyRow::new(key, limited, look)
+            })
             .collect(),
         previous,
         next,
         usage: found.usage.map(|days| usage_chart(&days, now)),
         counts: found.counts,
+        scopes: found.scopes,
         may_create: place.workspace.role.may_create_keys(),
         curl: settings.curl(),
         base,
@@ -121,15 +136,35 @@ struct Found {
     keys: KeyPage,
     counts: KeyCounts,
     usage: Option<Vec<DayUsage>>,
+    /// The limit that a key has reached, of keys that have reached one.
+    limited: BTreeMap<Subject, Window>,
+    scopes: Vec<ScopeInUse>,
 }
 
 fn read(conn: &mut PgConnection, list: &KeyList, now: DateTime<Utc>) -> Result<Found, DbError> {
     let (account, workspace) = (list.account_id, list.workspace_id);
+    let keys = api_keys::list_for(conn, list, now)?;
     Ok(Found {
-        keys: api_keys::list_for(conn, list, now)?,
+        limited: limited(conn, account, &keys),
+        keys,
+        scopes: presets::in_use(conn, account, workspace)?,
         counts: api_keys::count(conn, account, workspace, &list.filter, now)?,
         usage: usage::of_workspace(conn, account, workspace, now).ok(),
     })
+}
+
+/// In one query; where it fails, the badges say the rest.
+fn limited(
+    conn: &mut PgConnection,
+    account: AccountId,
+    page: &KeyPage,
+) -> BTreeMap<Subject, Window> {
+    let keys: Vec<Subject> = page.keys.iter().map(|key| Subject::Key(key.id)).collect();
+    let states = limits::states(conn, account, &keys, None).unwrap_or_default();
+    states
+        .into_iter()
+        .filter_map(|(key, states)| Some((key, limit_rows::reached(&states)?)))
+        .collect()
 }
 
 fn usage_chart(days: &[DayUsage], now: DateTime<Utc>) -> UsageChart {
@@ -164,7 +199,7 @@ impl ListPage {
     }
 
     fn empty_title(&self) -> String {
-        match (self.query.active_filters().len(), self.query.filter.view) {
+        match (self.filters().len(), self.query.filter.view) {
             (0, KeyView::Attention) => "No key needs attention".to_owned(),
             (0, KeyView::Disabled) => "No key is disabled".to_owned(),
             (0, KeyView::Ended) => "No key has ended".to_owned(),

@@ -1,7 +1,5 @@
 //! The key list's address: every view of it can be kept as a link.
 
-use std::borrow::Cow;
-
 use crate::crypto::key_secret;
 use crate::dashboard::keys::choices::IDLES;
 use crate::dashboard::keys::choices::LIMITS;
@@ -19,6 +17,13 @@ use crate::db::api_keys::KeySort;
 use crate::db::api_keys::Place;
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::key_prefix::KeyPrefix;
+
+mod address;
+
+/// As presets are named.
+const SLUG_LENGTH_MAX: usize = 50;
+/// More than anybody chooses.
+const SCOPES_MAX: usize = 20;
 
 /// What the address asks for. What it asks for in vain is in `notices`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +95,7 @@ impl ListQuery {
             "status" => named(&STATES, value)
                 .map(|state| self.filter.states.push(state))
                 .is_some(),
+            "scope" => self.with_scope(value),
             "expires" => named(&LIVES, value)
                 .map(|life| self.filter.life = Some(life))
                 .is_some(),
@@ -110,6 +116,19 @@ impl ListQuery {
             self.notices
                 .push(format!("“{}={}” was ignored.", name, short(value)));
         }
+    }
+
+    /// Which scopes there are is for the database to say.
+    fn with_scope(&mut self, slug: &str) -> bool {
+        let is_slug = slug.len() <= SLUG_LENGTH_MAX
+            && slug
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let more = self.filter.scopes.len() < SCOPES_MAX;
+        if is_slug && more && !self.filter.scopes.iter().any(|known| known == slug) {
+            self.filter.scopes.push(slug.to_owned());
+        }
+        is_slug && more
     }
 
     fn sort_by(&mut self, value: &str) -> bool {
@@ -166,13 +185,6 @@ impl ListQuery {
         })
     }
 
-    /// What the search form keeps beside its own fields, `q` and `status`.
-    pub fn kept_by_search(&self) -> Vec<(&'static str, Cow<'_, str>)> {
-        let mut pairs = self.pairs();
-        pairs.retain(|(name, _)| !matches!(*name, "q" | "status"));
-        pairs
-    }
-
     /// The choices of the status filter; the form offers one at a time.
     pub fn state_choices(&self) -> Vec<(&'static str, &'static str, bool)> {
         let chosen = |state| self.filter.states.first() == Some(state);
@@ -196,8 +208,8 @@ impl ListQuery {
         list
     }
 
-    /// What narrows the view, in words, each with the list without it.
-    pub fn active_filters(&self) -> Vec<(String, Self)> {
+    /// What narrows the view, in words, each with the list without it; `label` names a scope.
+    pub fn active_filters<'a>(&'a self, label: impl Fn(&'a str) -> &'a str) -> Vec<(String, Self)> {
         let mut active = Vec::new();
         if !self.q.is_empty() {
             let without = self.with(|list| {
@@ -210,6 +222,10 @@ impl ListQuery {
             let without = self.with(|list| list.filter.states.retain(|other| other != state));
             active.push((format!("Status: {}", label_of(&STATES, state)), without));
         }
+        for scope in &self.filter.scopes {
+            let without = self.with(|list| list.filter.scopes.retain(|other| other != scope));
+            active.push((format!("Scope: {}", label(scope)), without));
+        }
         if let Some(life) = &self.filter.life {
             let without = self.with(|list| list.filter.life = None);
             active.push((label_of(&LIVES, life).to_owned(), without));
@@ -219,55 +235,6 @@ impl ListQuery {
             active.push((label_of(&IDLES, idle).to_owned(), without));
         }
         active
-    }
-
-    /// All but the place.
-    fn pairs(&self) -> Vec<(&'static str, Cow<'_, str>)> {
-        let default = Self::default();
-        let mut pairs: Vec<(&'static str, Cow<'_, str>)> = Vec::new();
-        if self.filter.view != default.filter.view {
-            pairs.push(("view", self.view().into()));
-        }
-        if !self.q.is_empty() {
-            pairs.push(("q", self.q.as_str().into()));
-        }
-        for state in &self.filter.states {
-            pairs.push(("status", slug_of(&STATES, state).into()));
-        }
-        if let Some(life) = &self.filter.life {
-            pairs.push(("expires", slug_of(&LIVES, life).into()));
-        }
-        if let Some(idle) = &self.filter.idle {
-            pairs.push(("idle", slug_of(&IDLES, idle).into()));
-        }
-        if (self.sort, self.descending) != (default.sort, default.descending) {
-            pairs.push(("sort", self.sort_slug().into()));
-        }
-        if self.limit != default.limit {
-            pairs.push(("limit", self.limit.to_string().into()));
-        }
-        pairs
-    }
-
-    fn sort_slug(&self) -> String {
-        let slug = SORTS
-            .into_iter()
-            .find(|(_, sort)| *sort == self.sort)
-            .map_or("", |(slug, _)| slug);
-        format!("{}{slug}", if self.descending { "-" } else { "" })
-    }
-
-    /// This list's address under `base`; `cursor` is a place's name and value.
-    pub fn url(&self, base: &str, cursor: Option<(&str, &str)>) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(self.pairs());
-        query.extend_pairs(cursor);
-        let query = query.finish();
-        if query.is_empty() {
-            base.to_owned()
-        } else {
-            format!("{base}?{query}")
-        }
     }
 }
 

@@ -11,6 +11,7 @@ pub mod edit_form;
 pub mod enable;
 pub mod first_request;
 mod impact;
+mod limit_rows;
 pub mod list;
 pub mod list_query;
 pub mod log;

@@ -14,6 +14,7 @@ use crate::db::api_keys::ListedKey;
 use crate::domain::api_key;
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::key_prefix::KeyPrefix;
+use crate::domain::limit::Window;
 use crate::domain::person::UserId;
 use crate::domain::viewer::WorkspaceAccess;
 
@@ -51,7 +52,7 @@ pub struct Look<'a> {
 }
 
 impl KeyRow {
-    pub fn new(key: ListedKey, look: Look<'_>) -> Self {
+    pub fn new(key: ListedKey, limited: Option<Window>, look: Look<'_>) -> Self {
         let now = look.now;
         let role = look.workspace.role;
         let own = key.created_by == look.person;
@@ -60,7 +61,7 @@ impl KeyRow {
         Self {
             id: key.id,
             masked: api_key::masked(look.prefix.as_str(), key.id, &key.last_four),
-            status: StatusBadge::of(&key.times, now),
+            status: StatusBadge::of(&key.times, limited, now),
             ended,
             last_used: key.last_used_at.map(|at| Moment::new(at, now)),
             last_used_ip: key

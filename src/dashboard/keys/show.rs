@@ -14,10 +14,13 @@ use crate::dashboard::chart::UsageChart;
 use crate::dashboard::error::PageError;
 use crate::dashboard::html::Html;
 use crate::dashboard::keys::key_in;
+use crate::dashboard::keys::limit_rows;
+use crate::dashboard::keys::limit_rows::LimitRow;
 use crate::dashboard::keys::log::LogBlock;
 use crate::dashboard::keys::log_query;
 use crate::dashboard::keys::log_query::LogAddress;
 use crate::dashboard::keys::settings::KeySettings;
+use crate::dashboard::keys::settings_words;
 use crate::dashboard::keys::status::StatusBadge;
 use crate::dashboard::moment::Moment;
 use crate::dashboard::page::PageContext;
@@ -29,6 +32,7 @@ use crate::db::DbError;
 use crate::db::api_keys;
 use crate::db::audit_log;
 use crate::db::audit_log::AuditRow;
+use crate::db::limits;
 use crate::db::request_log;
 use crate::db::request_log::LogOf;
 use crate::db::request_log::LogPage;
@@ -43,6 +47,8 @@ use crate::domain::api_key::ApiKeyId;
 use crate::domain::audit::Action;
 use crate::domain::clock::SharedClock;
 use crate::domain::key_state::KeyState;
+use crate::domain::lease::SpanState;
+use crate::domain::lease::Subject;
 
 #[derive(Template)]
 #[template(path = "keys/show.html")]
@@ -57,6 +63,7 @@ struct ShowPage {
     key_url: String,
     /// Whether this person may stop the key.
     may_manage: bool,
+    limits: Vec<LimitRow>,
     usage: Option<UsageChart>,
     log: LogBlock,
     log_kept_days: u16,
@@ -91,9 +98,11 @@ pub async fn get(
         .with_addresses(role.may_see_addresses(own))
         .with_curl(unused.then(|| settings.curl()));
     let changes = found.changes.into_iter();
+    let states = found.limits.as_deref().unwrap_or_default();
     let page = ShowPage {
         page: place.page(Section::Keys)?,
-        status: StatusBadge::of(&found.key.times, now),
+        status: StatusBadge::of(&found.key.times, limit_rows::reached(states), now),
+        limits: limit_rows::rows(&found.key.limits, found.limits.as_deref(), now),
         key: found.key,
         prefix: settings.prefix.as_str().to_owned(),
         now,
@@ -123,6 +132,8 @@ fn log_of(account: AccountId, key: ApiKeyId, address: &LogAddress, now: DateTime
 
 struct Found {
     key: ApiKey,
+    /// None if they could not be read.
+    limits: Option<Vec<SpanState>>,
     usage: Option<Vec<DayUsage>>,
     log: Option<LogPage>,
     changes: Vec<AuditRow>,
@@ -137,8 +148,17 @@ fn read(
     now: DateTime<Utc>,
 ) -> Result<Found, DbError> {
     let account = log.account;
+    let key = api_keys::find(conn, account, workspace, id)?;
+    let limits = if key.limits.are_none() {
+        Some(Vec::new())
+    } else {
+        let subject = Subject::Key(id);
+        let states = limits::states(conn, account, std::slice::from_ref(&subject), None).ok();
+        states.map(|mut states| states.remove(&subject).unwrap_or_default())
+    };
     Ok(Found {
-        key: api_keys::find(conn, account, workspace, id)?,
+        key,
+        limits,
         usage: usage::of_key(conn, account, id, now).ok(),
         log: request_log::page(conn, log, log_query::TIME_BOX).ok(),
         changes: audit_log::latest_of(conn, account, ("key", id.as_str()), CHANGES)?,
@@ -209,6 +229,19 @@ impl ShowPage {
 
     fn revoked_because(&self) -> String {
         because(self.key.revoked_reason.as_deref())
+    }
+
+    /// What the key may touch, and from where it is taken.
+    fn resources(&self) -> String {
+        settings_words::resources(&self.key.grant.resources)
+    }
+
+    fn ips(&self) -> String {
+        settings_words::ips(&self.key.network)
+    }
+
+    fn origins(&self) -> String {
+        settings_words::origins(&self.key.network)
     }
 
     fn may_revoke(&self) -> bool {

@@ -4,9 +4,11 @@ use chrono::DateTime;
 use chrono::TimeDelta;
 use chrono::Utc;
 
+use crate::dashboard::keys::limit_rows;
 use crate::dashboard::moment::Moment;
 use crate::domain::key_state::KeyState;
 use crate::domain::key_state::KeyTimes;
+use crate::domain::limit::Window;
 
 /// A key that ends sooner than this says so.
 const EXPIRING_WITHIN: TimeDelta = TimeDelta::days(7);
@@ -19,11 +21,15 @@ pub struct StatusBadge {
 }
 
 impl StatusBadge {
-    pub fn of(times: &KeyTimes, now: DateTime<Utc>) -> Self {
+    /// `limited` is the limit that is reached, if one is: it stops every call of a working key.
+    pub fn of(times: &KeyTimes, limited: Option<Window>, now: DateTime<Utc>) -> Self {
         let (kind, text) = match times.state(now) {
             KeyState::Revoked => ("revoked", "Revoked"),
             KeyState::Expired => ("expired", "Expired"),
             KeyState::Disabled => ("disabled", "Disabled"),
+            KeyState::Rotating | KeyState::Active if limited.is_some() => {
+                ("limited", limited.map_or("", limit_rows::reached_words))
+            }
             KeyState::Rotating => ("rotating", "Rotating"),
             KeyState::Active => return Self::of_active(times.expires_at, now),
         };
@@ -57,7 +63,7 @@ mod tests {
             expires_at: expires_in.map(|span| now + span),
             ..KeyTimes::default()
         };
-        StatusBadge::of(&times, now).text
+        StatusBadge::of(&times, None, now).text
     }
 
     #[test]
@@ -66,5 +72,26 @@ mod tests {
         assert_eq!(badge(Some(TimeDelta::days(8))), "Active");
         assert_eq!(badge(Some(TimeDelta::days(5))), "Expires in 5 days");
         assert_eq!(badge(Some(TimeDelta::zero())), "Expired");
+    }
+
+    #[test]
+    fn a_reached_limit_goes_before_rotating_and_expiring_and_after_the_rest() {
+        let now: DateTime<Utc> = "2026-11-21T09:41:07Z".parse().unwrap();
+        let soon = Some(now + TimeDelta::days(1));
+        let mut times = KeyTimes {
+            retires_at: soon,
+            expires_at: soon,
+            ..KeyTimes::default()
+        };
+        let kind = |times: &KeyTimes| StatusBadge::of(times, Some(Window::Daily), now).kind;
+        assert_eq!(
+            StatusBadge::of(&times, Some(Window::Daily), now).text,
+            "Daily limit reached"
+        );
+        assert_eq!(kind(&times), "limited");
+        times.disabled_at = Some(now);
+        assert_eq!(kind(&times), "disabled");
+        times.expires_at = Some(now);
+        assert_eq!(kind(&times), "expired");
     }
 }

@@ -1,6 +1,7 @@
 use chrono::DateTime;
 use chrono::Utc;
 use diesel::prelude::*;
+use diesel::sql_types::Array;
 use diesel::sql_types::BigInt;
 use diesel::sql_types::Integer;
 use diesel::sql_types::Nullable;
@@ -68,6 +69,7 @@ pub fn count(
                 .map(ApiKeyId::as_str),
         )
         .bind::<Nullable<Text>, _>(search.and_then(|search| search.last_four.as_ref()))
+        .bind::<Array<Text>, _>(&filter.scopes)
         .bind::<BigInt, _>(COUNT_MAX + 1)
         .get_result(conn)?;
     Ok(counts)
@@ -89,9 +91,9 @@ fn sql(filter: &KeyFilter) -> String {
     ];
     format!(
         "select {}, (select count(*) from (select from api_keys k where k.account_id = $1 \
-         and k.workspace_id = $2 and {} limit $7) found) as matching \
+         and k.workspace_id = $2 and {} limit $8) found) as matching \
          from (select revoked_at, expires_at, disabled_at, last_used_at, account_id, id \
-         from api_keys where account_id = $1 and workspace_id = $2 limit $7) k",
+         from api_keys where account_id = $1 and workspace_id = $2 limit $8) k",
         columns.join(", "),
         filter.sql(),
     )

@@ -43,6 +43,8 @@ pub struct KeyFilter {
     pub view: KeyView,
     /// Any of these; none means all.
     pub states: Vec<KeyState>,
+    /// Any of these: presets by slug, `custom`, `inherit`; none means all.
+    pub scopes: Vec<String>,
     pub life: Option<LifeFilter>,
     pub idle: Option<IdleFilter>,
     pub search: Option<KeySearch>,
@@ -52,17 +54,22 @@ impl KeyFilter {
     /// Whether it narrows the view further.
     pub fn is_narrow(&self) -> bool {
         !self.states.is_empty()
+            || !self.scopes.is_empty()
             || self.life.is_some()
             || self.idle.is_some()
             || self.search.is_some()
     }
 
-    /// The condition on `api_keys k`. Binds: `$1` account, `$3` now, `$4` to `$6` the search.
+    /// The condition on `api_keys k`. Binds: `$1` account, `$3` now, `$4` to `$6` the search, `$7`
+    /// the scopes.
     pub(super) fn sql(&self) -> String {
         let mut conditions = vec![self.view.sql()];
         if !self.states.is_empty() {
             let states: Vec<String> = self.states.iter().map(|state| state_sql(*state)).collect();
             conditions.push(format!("({})", states.join(" or ")));
+        }
+        if !self.scopes.is_empty() {
+            conditions.push("k.preset = any($7)".to_owned());
         }
         conditions.extend(self.life.map(LifeFilter::sql));
         conditions.extend(self.idle.map(IdleFilter::sql));

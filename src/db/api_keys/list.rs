@@ -2,6 +2,7 @@ use chrono::DateTime;
 use chrono::NaiveDate;
 use chrono::Utc;
 use diesel::prelude::*;
+use diesel::sql_types::Array;
 use diesel::sql_types::BigInt;
 use diesel::sql_types::Date;
 use diesel::sql_types::Integer;
@@ -49,13 +50,13 @@ impl KeySort {
         }
     }
 
-    /// The same of a cursor's value: `$7` a time, `$8` a name.
+    /// The same of a cursor's value: `$8` a time, `$9` a name.
     fn cursor_value(self) -> &'static str {
         match self {
-            Self::LastUsed => "coalesce($7, '-infinity'::timestamptz)",
-            Self::Name => "$8",
-            Self::Created => "$7",
-            Self::Expires => "coalesce($7, 'infinity'::timestamptz)",
+            Self::LastUsed => "coalesce($8, '-infinity'::timestamptz)",
+            Self::Name => "$9",
+            Self::Created => "$8",
+            Self::Expires => "coalesce($8, 'infinity'::timestamptz)",
         }
     }
 }
@@ -160,6 +161,7 @@ pub fn list_for(
                 .map(ApiKeyId::as_str),
         )
         .bind::<Nullable<Text>, _>(search.and_then(|search| search.last_four.as_ref()))
+        .bind::<Array<Text>, _>(&list.filter.scopes)
         .bind::<Nullable<Timestamptz>, _>(cursor.and_then(|cursor| cursor.time))
         .bind::<Nullable<Text>, _>(cursor.map(|cursor| &cursor.name))
         .bind::<Nullable<Text>, _>(cursor.map(|cursor| cursor.id.as_str()))
@@ -182,7 +184,7 @@ fn sql(list: &KeyList) -> String {
     };
     let keyset = match list.place {
         Place::Start => "true".to_owned(),
-        Place::After(_) | Place::Before(_) => format!("({value}, k.id) {beyond} ({cursor}, $9)"),
+        Place::After(_) | Place::Before(_) => format!("({value}, k.id) {beyond} ({cursor}, $10)"),
     };
     let filter = list.filter.sql();
     format!(
@@ -193,7 +195,7 @@ fn sql(list: &KeyList) -> String {
             from api_keys k
             where k.account_id = $1 and k.workspace_id = $2 and {filter} and {keyset}
             order by {value} {order}, k.id {order}
-            limit $10)
+            limit $11)
         select page.id, page.name, page.name_folded, page.category, p.label as scope,
             page.created_by, u.name as creator_name, u.email as creator_email, page.created_at,
             page.expires_at, page.disabled_at, page.revoked_at, page.last_used_at,
@@ -209,7 +211,7 @@ fn sql(list: &KeyList) -> String {
             select coalesce(array_agg(day order by day), '{{}}') as days,
                 coalesce(array_agg(requests order by day), '{{}}') as requests
             from usage_daily
-            where account_id = page.account_id and key_id = page.id and day >= $11) d on true
+            where account_id = page.account_id and key_id = page.id and day >= $12) d on true
         order by page.sort_value {order}, page.id {order}"
     )
 }

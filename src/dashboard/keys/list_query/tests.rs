@@ -51,7 +51,7 @@ fn a_place_is_kept_for_its_sort_only() {
 fn each_filter_can_be_taken_away_alone() {
     let list = parse("q=blog&status=active&status=expired&idle=never");
     let urls: Vec<String> = list
-        .active_filters()
+        .active_filters(|slug| slug)
         .iter()
         .map(|(_, without)| without.url("", None))
         .collect();

@@ -5,6 +5,7 @@ mod create_refusals;
 mod create_rules;
 mod edit;
 mod edit_race;
+mod limits;
 mod list;
 mod list_pages;
 mod revoke;
