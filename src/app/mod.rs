@@ -34,6 +34,9 @@ const WORKER_CONNECTIONS: u32 = 6;
 /// Connections that a node's right to decide hangs on. Nobody else takes or holds them up.
 const LEASE_CONNECTIONS: u32 = 3;
 
+/// Connections by which limits are counted: one asks, one gives back.
+const LIMIT_CONNECTIONS: u32 = 2;
+
 /// A Latchkey that serves. Stop it, or the private cluster stops under its feet.
 pub struct Running {
     addresses: Addresses,
@@ -41,7 +44,7 @@ pub struct Running {
     setup_link: Option<String>,
     servers: Servers,
     workers: Workers,
-    pools: [Db; 3],
+    pools: [Db; 4],
     database: Database,
 }
 
@@ -58,12 +61,14 @@ pub async fn start(
     let console_db = Db::new(&url, CONSOLE_CONNECTIONS);
     let worker_db = Db::new(&url, WORKER_CONNECTIONS);
     let lease_db = Db::impatient(&url, LEASE_CONNECTIONS);
+    let limit_db = Db::impatient(&url, LIMIT_CONNECTIONS);
 
     let listeners = Listeners::bind(&config.listen)?;
     let engine = Engine::open(&config, &secrets, &data_dir, (&clock, &random))?;
     let databases = Databases {
         workers: worker_db.clone(),
         leases: lease_db.clone(),
+        limits: limit_db.clone(),
         url,
     };
     let workers = Workers::start(&config, &engine, &databases, &clock);
@@ -78,7 +83,7 @@ pub async fn start(
         setup_link,
         servers,
         workers,
-        pools: [console_db, worker_db, lease_db],
+        pools: [console_db, worker_db, lease_db, limit_db],
         database,
     })
 }

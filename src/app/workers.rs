@@ -12,6 +12,7 @@ use crate::db::Db;
 use crate::domain::clock::SharedClock;
 use crate::workers::failed_attempts::FailedAttemptsFlush;
 use crate::workers::ip_blocks::IpBlockTeller;
+use crate::workers::lease_broker::LeaseBroker;
 use crate::workers::log_shipper::LogShipper;
 use crate::workers::mirror_sync::MirrorSync;
 use crate::workers::own_key_revoker::OwnKeyRevoker;
@@ -28,6 +29,8 @@ pub struct Databases {
     pub workers: Db,
     /// For what renews leases, and nothing else.
     pub leases: Db,
+    /// For the counters of limits.
+    pub limits: Db,
     pub url: String,
 }
 
@@ -58,6 +61,9 @@ impl Workers {
         let flush = FailedAttemptsFlush::new(db.clone(), engine.failed_attempts.clone());
         let (blocks, node) = (engine.mirror.ip_blocks().clone(), engine.spool.id());
         let teller = IpBlockTeller::new(db.clone(), blocks, clock.clone(), node).run(stop());
+        let limits = databases.limits.clone();
+        let ledger = engine.mirror.ledger().clone();
+        let broker = LeaseBroker::new(limits, ledger, clock.clone()).run(stop());
         let retention = Retention::new(db.clone(), clock.clone(), days);
         let revoker =
             engine.revocation_requests.lock().take().map(|requests| {
@@ -73,6 +79,7 @@ impl Workers {
         workers.spawn("failed-attempts flush", flush);
         workers.spawn("ip-block teller", teller);
         workers.spawn("retention", retention);
+        workers.spawn("lease broker", broker);
         if let Some(revoker) = revoker {
             workers.spawn("own-key revoker", revoker);
         }

@@ -2,6 +2,8 @@
 //!
 //! Times are taken as they are stored: one that nothing here can hold must spoil its own row only.
 
+mod plans;
+
 use diesel::data_types::PgTimestamp;
 use diesel::pg::PgRowByRowLoadingMode;
 use diesel::prelude::*;
@@ -16,6 +18,8 @@ use crate::db::schema::presets;
 use crate::db::schema::service_credentials;
 use crate::db::schema::users;
 use crate::db::schema::workspaces;
+
+pub use crate::db::mirror::plans::plans;
 
 /// Changes read at once; more are read in the next round.
 pub const CHANGES_MAX: i64 = 1_000;

@@ -1,10 +1,12 @@
 //! What a key reads about itself, borrowed from the mirror.
 
 use chrono::DateTime;
+use chrono::TimeDelta;
 use chrono::Utc;
 use serde::Serialize;
 
 use crate::domain::api_key::ApiKeyId;
+use crate::domain::limit::LimitState;
 use crate::verify::Holder;
 
 #[derive(Serialize)]
@@ -28,11 +30,34 @@ pub struct WorkspaceFacts<'a> {
     slug: &'a str,
 }
 
-/// A limit and how much of it is used. There are none yet, and the answers say so.
+/// A limit and how much of it is used.
 #[derive(Serialize)]
-pub enum LimitFacts {}
+pub struct LimitFacts {
+    window: &'static str,
+    limit: u64,
+    used: u64,
+    remaining: u64,
+    /// When some room frees; null of a total, and while nothing is used.
+    resets_in_s: Option<i64>,
+}
 
-pub const NO_LIMITS: &[LimitFacts] = &[];
+impl LimitFacts {
+    pub fn of(state: &LimitState) -> Self {
+        Self {
+            window: state.window.as_str(),
+            limit: state.limit,
+            used: state.used,
+            remaining: state.remaining(),
+            resets_in_s: state.frees_in.map(whole_seconds),
+        }
+    }
+}
+
+/// Rounded up: who comes then finds room.
+fn whole_seconds(time: TimeDelta) -> i64 {
+    let begun = time.subsec_nanos() > 0;
+    time.num_seconds() + i64::from(begun)
+}
 
 impl<'a> KeyFacts<'a> {
     pub fn of(holder: &'a Holder) -> Self {

@@ -21,7 +21,6 @@ use crate::edge::error::EdgeError;
 use crate::edge::facts::AccountFacts;
 use crate::edge::facts::KeyFacts;
 use crate::edge::facts::LimitFacts;
-use crate::edge::facts::NO_LIMITS;
 use crate::edge::facts::WorkspaceFacts;
 use crate::edge::headers;
 use crate::http::client_ip::ClientIp;
@@ -40,7 +39,7 @@ struct Itself<'a> {
     workspace: WorkspaceFacts<'a>,
     scope: &'a str,
     permissions: Vec<&'a str>,
-    limits: &'a [LimitFacts],
+    limits: Vec<LimitFacts>,
 }
 
 pub async fn get(
@@ -62,7 +61,7 @@ pub async fn get(
         workspace: WorkspaceFacts::of(holder),
         scope: &holder.key.preset.slug,
         permissions: holder.key.permissions().iter().collect(),
-        limits: NO_LIMITS,
+        limits: permit.limits.iter().flatten().map(LimitFacts::of).collect(),
     }))
 }
 

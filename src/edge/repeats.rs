@@ -11,8 +11,7 @@ use std::hash::RandomState;
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::decision::DenyReason;
@@ -35,8 +34,9 @@ pub struct First {
 
 pub struct Repeat {
     fingerprint: u64,
-    /// Set once the first decision is written; whoever comes meanwhile waits for it.
-    pub first: OnceCell<First>,
+    /// Set once the first decision is written; whoever comes meanwhile waits for it. Once it is one
+    /// that allowed, it stays: it was charged.
+    pub first: Mutex<Option<First>>,
 }
 
 /// A cheap handle.
@@ -46,7 +46,7 @@ pub struct Repeats(Arc<Shared>);
 #[derive(Default)]
 struct Shared {
     hasher: RandomState,
-    known: Mutex<Known>,
+    known: parking_lot::Mutex<Known>,
 }
 
 #[derive(Default)]
@@ -74,7 +74,7 @@ impl Repeats {
         }
         let repeat = Arc::new(Repeat {
             fingerprint,
-            first: OnceCell::new(),
+            first: Mutex::new(None),
         });
         known.by_age.push_back((now, name.clone()));
         known.by_name.insert(name, Arc::clone(&repeat));

@@ -4,12 +4,10 @@
 use crate::crypto::key_secret;
 use crate::domain::decision::DenyReason;
 use crate::domain::key_state::KeyState;
-use crate::domain::limit::LimitStates;
 use crate::verify::Attempt;
 use crate::verify::Decision;
 use crate::verify::Denial;
 use crate::verify::Holder;
-use crate::verify::Permit;
 use crate::verify::Unavailable;
 use crate::verify::Verifier;
 use crate::verify::network;
@@ -17,19 +15,22 @@ use crate::verify::network;
 impl Verifier {
     /// Says what `attempt` may do. Until the secret has matched, a refusal tells nothing about
     /// whether the key exists. Only a full pass charges.
-    #[expect(
-        clippy::unused_async,
-        reason = "a limit may have to wait for its lease"
-    )]
     pub async fn decide(&self, attempt: &Attempt<'_>) -> Result<Decision, Unavailable> {
-        let holder = match self.judge(attempt)? {
-            Ok(holder) => holder,
-            Err(denial) => return Ok(Decision::Deny(denial)),
-        };
-        Ok(Decision::Allow(Permit {
-            holder,
-            limits: LimitStates::default(),
-        }))
+        let mut waited = None;
+        loop {
+            let holder = match self.judge(attempt)? {
+                Ok(holder) => holder,
+                Err(denial) => return Ok(Decision::Deny(denial)),
+            };
+            if !attempt.counts {
+                return Ok(self.let_in(holder).await);
+            }
+            // Whoever waited is judged anew: the key may have been revoked meanwhile.
+            match self.charge(holder, attempt)? {
+                Ok(decision) => return Ok(decision),
+                Err(waiting) => self.wait(waiting, &mut waited).await?,
+            }
+        }
     }
 
     /// All steps that ask nothing but the mirror.

@@ -15,9 +15,9 @@ use crate::domain::grant;
 use crate::domain::grant::Permissions;
 use crate::domain::grant::Resources;
 use crate::domain::key_state::KeyTimes;
-use crate::domain::limit::KeyLimits;
 use crate::domain::network::Network;
 use crate::domain::person::UserId;
+use crate::verify::ledger::Cell;
 
 pub struct AccountEntry {
     pub id: AccountId,
@@ -83,7 +83,8 @@ pub struct KeyEntry {
     /// Chosen one by one, for the scope `custom`.
     pub custom: Option<Box<Permissions>>,
     pub resources: Resources,
-    pub limits: Option<Box<KeyLimits>>,
+    /// What its requests are charged to, if it has limits. The ledger knows them.
+    pub limits: Option<Arc<Cell>>,
     /// `None` is from everywhere.
     pub network: Option<Box<Network>>,
     pub times: KeyTimes,

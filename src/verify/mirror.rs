@@ -22,6 +22,7 @@ use crate::verify::entry::PresetEntry;
 use crate::verify::entry::WorkspaceEntry;
 use crate::verify::ip_block::IpBlocks;
 use crate::verify::lease::Lease;
+use crate::verify::ledger::Ledger;
 use crate::verify::origins::Origins;
 use crate::verify::unreadable::Unreadable;
 
@@ -42,17 +43,20 @@ struct Shared {
     tables: ArcSwap<Tables>,
     lease: Lease,
     ip_blocks: IpBlocks,
+    ledger: Ledger,
 }
 
 impl Mirror {
     /// An empty mirror that vouches for nothing until its lease is renewed.
     pub fn new(lease: Duration) -> Self {
-        let tables = ArcSwap::from_pointee(Tables::default());
+        let ledger = Ledger::default();
+        let tables = ArcSwap::from_pointee(Tables::with(ledger.clone()));
         Self {
             shared: Arc::new(Shared {
                 tables,
                 lease: Lease::new(lease),
                 ip_blocks: IpBlocks::default(),
+                ledger,
             }),
         }
     }
@@ -75,6 +79,11 @@ impl Mirror {
     pub fn ip_blocks(&self) -> &IpBlocks {
         &self.shared.ip_blocks
     }
+
+    /// What this node may spend. It outlives every load.
+    pub fn ledger(&self) -> &Ledger {
+        &self.shared.ledger
+    }
 }
 
 /// The rows. Locks are held for one look-up or one replacement, never longer.
@@ -88,11 +97,14 @@ pub struct Tables {
     credentials: Map<ApiKeyId, CredentialEntry>,
     unreadable: Unreadable,
     origins: Origins,
+    ledger: Ledger,
 }
 
-impl Default for Tables {
-    fn default() -> Self {
+impl Tables {
+    /// Empty ones, whose limits are counted in `ledger`.
+    pub fn with(ledger: Ledger) -> Self {
         Self {
+            ledger,
             hasher: RandomState::default(),
             keys: std::iter::repeat_with(RwLock::default)
                 .take(KEY_SHARDS)
@@ -106,9 +118,11 @@ impl Default for Tables {
             origins: Origins::default(),
         }
     }
-}
 
-impl Tables {
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
     fn shard(&self, id: ApiKeyId) -> &Map<ApiKeyId, KeyEntry> {
         let hash = usize::try_from(self.hasher.hash_one(id) >> 32).unwrap_or_default();
         &self.keys[hash % KEY_SHARDS]
@@ -139,12 +153,16 @@ impl Tables {
     }
 
     pub fn put_key(&self, key: KeyEntry) {
+        if key.limits.is_none() {
+            self.ledger.forget_key(key.id);
+        }
         let key = Arc::new(key);
         let old = self.shard(key.id).write().insert(key.id, Arc::clone(&key));
         self.origins.replace(old.as_deref(), Some(&key));
     }
 
     pub fn remove_key(&self, id: ApiKeyId) {
+        self.ledger.forget_key(id);
         let old = self.shard(id).write().remove(&id);
         self.origins.replace(old.as_deref(), None);
     }
@@ -155,6 +173,7 @@ impl Tables {
     }
 
     pub fn put_account(&self, account: AccountEntry) {
+        self.ledger.set_plan(account.id, &account.plan);
         self.accounts.write().insert(account.id, Arc::new(account));
     }
 

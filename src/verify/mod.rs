@@ -5,6 +5,8 @@ pub mod entry;
 pub mod failed_attempts;
 pub mod ip_block;
 pub mod lease;
+pub mod ledger;
+mod limits;
 pub mod mirror;
 mod network;
 mod origins;

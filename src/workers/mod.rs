@@ -2,6 +2,7 @@
 
 pub mod failed_attempts;
 pub mod ip_blocks;
+pub mod lease_broker;
 pub mod log_shipper;
 pub mod mirror_sync;
 pub mod own_key_revoker;

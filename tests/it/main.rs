@@ -7,6 +7,7 @@ mod cli;
 mod dashboard;
 mod db;
 mod edge;
+mod limits;
 mod postgres;
 mod process;
 mod spool;

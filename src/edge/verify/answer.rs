@@ -6,6 +6,7 @@ use uuid::fmt::Hyphenated;
 
 use crate::domain::request_id::RequestId;
 use crate::edge::decisions::Decisions;
+use crate::edge::facts::LimitFacts;
 use crate::edge::json::Json;
 use crate::edge::refusal;
 use crate::verify::Decision;
@@ -55,8 +56,14 @@ fn allowed(json: &mut Json, decisions: &Decisions, permit: &Permit, request_id: 
     json.raw(r#","scope":"#).text(&key.preset.slug);
     json.raw(r#","permissions":"#)
         .texts(key.permissions().iter());
-    // There are no limits yet, and the answer says so.
-    json.raw(r#","limits":[]}"#);
+    json.raw(r#","limits":["#);
+    for (place, limit) in permit.limits.iter().flatten().enumerate() {
+        if place > 0 {
+            json.raw(",");
+        }
+        json.value(&LimitFacts::of(limit));
+    }
+    json.raw("]}");
 }
 
 fn denied(json: &mut Json, denial: &Denial, request_id: RequestId) {

@@ -48,31 +48,43 @@ pub async fn post(
     let service = authenticate(&decisions, request.headers())?;
     let body = body::read(&request, payload, BODY_BYTES_MAX).await?;
     let question = Question::parse(&body)?;
-    let decision = decide(&decisions, &question, service).await?;
     let asked = asked(&question, request_id, started);
-    let (denied, holder) = refusals::parts(&decision);
-    let outcome = denied.map_or(Outcome::Allowed, Outcome::Denied);
-
     let Some(name) = question.request_id() else {
-        decisions.record(&asked, holder, outcome).await?;
-        return Ok(answer::of(&decisions, &decision, request_id));
+        let decision = decide(&decisions, &question, service, true).await?;
+        return answer(&decisions, &asked, &decision).await;
     };
     let repeat = repeats
         .find(service, name, &question, started)
         .ok_or_else(faults::name_taken)?;
-    let first = repeat
-        .first
-        .get_or_try_init(|| async {
-            decisions.record(&asked, holder, outcome).await?;
-            Ok::<_, EdgeError>(First { request_id, denied })
-        })
-        .await?;
-    if first.denied == denied {
+    let mut first = repeat.first.lock().await;
+    // What was allowed is charged once. What was refused was not charged, and may pass by now.
+    let charged = first.is_some_and(|first| first.denied.is_none());
+    let decision = decide(&decisions, &question, service, !charged).await?;
+    let (denied, _) = refusals::parts(&decision);
+    if let Some(first) = *first
+        && first.denied == denied
+    {
         return Ok(answer::of(&decisions, &decision, first.request_id));
     }
-    // The key has changed since: what was true is not repeated, and this decision has its own row.
-    decisions.record(&asked, holder, outcome).await?;
-    Ok(answer::of(&decisions, &decision, request_id))
+    // New, or the key has changed since: what was true is not repeated, and this decision has its
+    // own row.
+    let answer = answer(&decisions, &asked, &decision).await?;
+    if first.is_none() || denied.is_none() {
+        *first = Some(First { request_id, denied });
+    }
+    Ok(answer)
+}
+
+/// The answer, once the decision is written.
+async fn answer(
+    decisions: &Decisions,
+    asked: &Asked<'_>,
+    decision: &Decision,
+) -> Result<HttpResponse, EdgeError> {
+    let (denied, holder) = refusals::parts(decision);
+    let outcome = denied.map_or(Outcome::Allowed, Outcome::Denied);
+    decisions.record(asked, holder, outcome).await?;
+    Ok(answer::of(decisions, decision, asked.request_id))
 }
 
 /// The service credential of a request to our own API.
@@ -86,6 +98,7 @@ async fn decide(
     decisions: &Decisions,
     question: &Question<'_>,
     service: ApiKeyId,
+    counts: bool,
 ) -> Result<Decision, EdgeError> {
     let target = question.target();
     let key_in_url = target.is_some_and(|(_, query)| {
@@ -102,6 +115,7 @@ async fn decide(
         origin: question.origin(),
         ask: question.ask(),
         credits: question.credits(),
+        counts,
         fault: if key_in_url {
             Some(DenyReason::KeyInUrl)
         } else {

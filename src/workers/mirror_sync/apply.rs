@@ -16,6 +16,7 @@ use crate::db::mirror::PresetRow;
 use crate::db::mirror::SecretRow;
 use crate::db::mirror::WorkspaceRow;
 use crate::domain::api_key::ApiKeyId;
+use crate::domain::plan::Plan;
 use crate::verify::ip_block::Place;
 use crate::verify::mirror::Tables;
 use crate::workers::mirror_sync::load;
@@ -30,6 +31,8 @@ pub struct News {
     people: Vec<PersonRow>,
     presets: Vec<PresetRow>,
     credentials: Vec<CredentialRow>,
+    /// All of them, if one has changed.
+    plans: Option<Vec<Plan>>,
     keys: Vec<(KeyRow, Vec<SecretRow>)>,
     /// Keys that were named and are gone.
     deleted: Vec<String>,
@@ -66,6 +69,11 @@ pub fn read(conn: &mut PgConnection, applied: i64) -> Result<Option<News>, DbErr
         } else {
             Vec::new()
         },
+        plans: if subjects.plans {
+            Some(mirror::plans(conn)?)
+        } else {
+            None
+        },
         keys,
         deleted,
         lifted: subjects.lifted,
@@ -74,6 +82,9 @@ pub fn read(conn: &mut PgConnection, applied: i64) -> Result<Option<News>, DbErr
 
 /// Puts what was read into the mirror; what keys refer to goes first.
 pub fn apply(tables: &Tables, news: News) {
+    if let Some(plans) = news.plans {
+        load::put_plans(tables, plans);
+    }
     news.accounts
         .into_iter()
         .for_each(|row| load::put_account(tables, row));
@@ -108,6 +119,7 @@ struct Subjects {
     people: Vec<uuid::Uuid>,
     presets: bool,
     credentials: bool,
+    plans: bool,
     keys: BTreeMap<i32, BTreeSet<String>>,
     lifted: Vec<Place>,
 }
@@ -123,6 +135,7 @@ impl Subjects {
                 ("preset", _) => subjects.presets = true,
                 ("service_credential", _) => subjects.credentials = true,
                 ("ip_block", _) => subjects.lifted.extend(place(&change.subject)),
+                ("catalogue", _) => subjects.plans = true,
                 ("key", Some(account)) => {
                     subjects
                         .keys

@@ -27,6 +27,7 @@ use crate::domain::grant::Resources;
 use crate::domain::key_state::KeyTimes;
 use crate::domain::limit::KeyLimits;
 use crate::domain::network::Network;
+use crate::domain::plan::Plan;
 use crate::verify::entry::AccountEntry;
 use crate::verify::entry::CredentialEntry;
 use crate::verify::entry::KeyEntry;
@@ -34,19 +35,21 @@ use crate::verify::entry::PersonEntry;
 use crate::verify::entry::PresetEntry;
 use crate::verify::entry::SecretEntry;
 use crate::verify::entry::WorkspaceEntry;
+use crate::verify::ledger::Ledger;
 use crate::verify::mirror::Tables;
 
 /// PostgreSQL counts microseconds from the year 2000.
 const YEAR_2000_US: i64 = 946_684_800_000_000;
 
 /// Reads everything in one snapshot, together with the last change that the snapshot holds.
-pub fn load(conn: &mut PgConnection) -> Result<(Tables, i64), DbError> {
+pub fn load(conn: &mut PgConnection, ledger: Ledger) -> Result<(Tables, i64), DbError> {
     conn.build_transaction()
         .repeatable_read()
         .read_only()
         .run(|conn| {
             let seq = mirror::last_seq(conn)?;
-            let tables = Tables::default();
+            let tables = Tables::with(ledger);
+            put_plans(&tables, mirror::plans(conn)?);
             mirror::accounts(conn, None)?
                 .into_iter()
                 .for_each(|row| put_account(&tables, row));
@@ -90,6 +93,11 @@ pub fn put_account(tables: &Tables, row: AccountRow) {
             .filter_map(|kind| CredentialKind::parse(kind))
             .collect(),
     });
+}
+
+/// Plans that the catalogue has dropped are kept for the accounts that have them.
+pub fn put_plans(tables: &Tables, plans: Vec<Plan>) {
+    tables.ledger().set_plans(plans);
 }
 
 pub fn put_workspace(tables: &Tables, row: WorkspaceRow) {
@@ -167,9 +175,14 @@ fn key_entry(
         Some(row) => Some(Box::new(secret_entry(Some(row))?)),
         None => None,
     };
+    let id = row.id.parse().map_err(|_| "its id is no key id")?;
+    let account = AccountId(row.account_id);
+    let limits = row.limits.as_ref().map(limits).transpose()?;
+    let limits = limits.filter(|limits| !limits.are_none());
+    let network = network(row)?.map(Box::new);
     Ok(KeyEntry {
-        id: row.id.parse().map_err(|_| "its id is no key id")?,
-        account: AccountId(row.account_id),
+        id,
+        account,
         workspace: WorkspaceId(row.workspace_id),
         created_by: row.created_by,
         name: row.name.as_str().into(),
@@ -178,8 +191,8 @@ fn key_entry(
             .then(|| Box::new(Permissions::new(texts(&row.permissions)))),
         preset: Arc::clone(&preset),
         resources: Resources::new(texts(&row.resources)),
-        limits: row.limits.as_ref().map(limits).transpose()?.map(Box::new),
-        network: network(row)?.map(Box::new),
+        limits: limits.map(|limits| tables.ledger().key(account, id, &limits)),
+        network,
         times: KeyTimes {
             revoked_at: time(row.revoked_at, "the time of its revocation is out of range")?,
             disabled_at: time(row.disabled_at, "the time it was disabled is out of range")?,

@@ -180,7 +180,9 @@ impl MirrorSync {
         let node = self.node.clone();
         let register = move |conn: &mut PgConnection| nodes::register_loading(conn, &node);
         self.link.ask(QUERY_TIMEOUT, register).await?;
-        let (tables, seq) = self.link.ask(LOAD_TIMEOUT, load::load).await?;
+        let ledger = self.mirror.ledger().clone();
+        let read = move |conn: &mut PgConnection| load::load(conn, ledger);
+        let (tables, seq) = self.link.ask(LOAD_TIMEOUT, read).await?;
         let unreadable = tables.unreadable().count();
         tracing::info!(
             keys = tables.key_count(),

@@ -132,6 +132,10 @@ impl Fixture {
         new.id
     }
 
+    pub fn url(&self) -> String {
+        self.db.url()
+    }
+
     pub fn connect(&self) -> PgConnection {
         self.db.connection()
     }

@@ -2,7 +2,7 @@
 
 mod api_keys;
 mod constraints;
-mod fixture;
+pub mod fixture;
 mod limits;
 mod nodes;
 mod people;

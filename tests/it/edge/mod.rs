@@ -5,6 +5,7 @@ mod forward_auth;
 mod gateway;
 mod health;
 mod ip_block;
+mod limits;
 mod networks;
 mod own_key;
 mod profiles;

@@ -6,6 +6,7 @@ use latchkey::domain::account::ErrorProfile;
 use latchkey::domain::grant::Permissions;
 use latchkey::domain::grant::Resources;
 use latchkey::domain::key_state::KeyTimes;
+use latchkey::domain::limit::KeyLimits;
 use latchkey::domain::network::Network;
 use latchkey::verify::entry::AccountEntry;
 use latchkey::verify::entry::CredentialEntry;
@@ -14,6 +15,7 @@ use latchkey::verify::entry::PersonEntry;
 use latchkey::verify::entry::PresetEntry;
 use latchkey::verify::entry::SecretEntry;
 use latchkey::verify::entry::WorkspaceEntry;
+use latchkey::verify::ledger::Cell;
 use std::sync::Arc;
 
 use crate::support::edge::ACCOUNT;
@@ -86,6 +88,24 @@ impl TestEdge {
     }
 
     pub fn put_from(&self, key: &PlainKey, times: KeyTimes, network: Option<Network>) {
+        self.put_entry(key, times, network, None);
+    }
+
+    /// A new key with limits.
+    pub fn key_within(&self, limits: &KeyLimits) -> PlainKey {
+        let key = plain_key();
+        let cell = self.mirror.ledger().key(ACCOUNT, key.id(), limits);
+        self.put_entry(&key, KeyTimes::default(), None, Some(cell));
+        key
+    }
+
+    fn put_entry(
+        &self,
+        key: &PlainKey,
+        times: KeyTimes,
+        network: Option<Network>,
+        limits: Option<Arc<Cell>>,
+    ) {
         self.mirror.tables().put_key(KeyEntry {
             id: key.id(),
             account: ACCOUNT,
@@ -99,7 +119,7 @@ impl TestEdge {
             }),
             custom: None,
             resources: Resources::ALL,
-            limits: None,
+            limits,
             network: network.map(Box::new),
             times,
             current: SecretEntry {

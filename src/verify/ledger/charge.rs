@@ -1,0 +1,174 @@
+//! A request is charged to all of its cells or to none.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::MutexGuard;
+
+use crate::domain::lease::Span;
+use crate::domain::limit::LimitStates;
+use crate::verify::ledger::Ledger;
+use crate::verify::ledger::cell::Cell;
+use crate::verify::ledger::state::Heard;
+use crate::verify::ledger::state::Room;
+use crate::verify::ledger::state::State;
+
+/// The most cells that one request is charged to: its key, the account's rate, and meters.
+pub const CELLS_MAX: usize = 8;
+
+/// What a request costs, cell by cell. Always in the order key, rate, meters by name: cells are
+/// locked in it, and of several that refuse the first is named.
+#[derive(Default)]
+pub struct Bill {
+    items: [Option<(Arc<Cell>, u64)>; CELLS_MAX],
+    length: usize,
+}
+
+impl Bill {
+    /// Costs of nothing are left out. False if there is no place left.
+    pub fn add(&mut self, cell: &Arc<Cell>, amount: u64) -> bool {
+        if amount == 0 {
+            return true;
+        }
+        let Some(place) = self.items.get_mut(self.length) else {
+            return false;
+        };
+        *place = Some((Arc::clone(cell), amount));
+        self.length += 1;
+        true
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &(Arc<Cell>, u64)> {
+        self.items[..self.length].iter().flatten()
+    }
+}
+
+/// What came of a charge.
+pub enum Charged {
+    /// The limits of the key after it.
+    Yes(LimitStates),
+    /// Nothing was charged: a cap is reached.
+    No(Exhausted),
+    /// Nothing was charged: the database has to be asked, which is under way.
+    Waiting(Waiting),
+}
+
+/// Why there is no room.
+pub struct Exhausted {
+    pub cell: Arc<Cell>,
+    /// The cap that is reached, where it is known which.
+    pub span: Option<Span>,
+    /// When it is worth to come again; `None` if never.
+    pub retry_in: Option<Duration>,
+    /// The limits of the key.
+    pub limits: LimitStates,
+}
+
+/// Cells whose next answer is awaited.
+#[derive(Default)]
+pub struct Waiting {
+    cells: Vec<(Arc<Cell>, Heard)>,
+}
+
+impl Ledger {
+    /// Charges `bill` at `now`, by the monotonic clock.
+    pub fn charge(&self, bill: &Bill, now: Duration) -> Charged {
+        let mut states: [_; CELLS_MAX] =
+            std::array::from_fn(|place| bill.items[place].as_ref().map(|(cell, _)| cell.lock()));
+        let (mut waiting, mut unknown, mut refusal) = (Waiting::default(), false, None);
+        for (place, (cell, amount)) in bill.iter().enumerate() {
+            let Some(state) = &mut states[place] else {
+                continue;
+            };
+            match state.room(*amount, now) {
+                // Whatever those after it would say, this is the refusal.
+                Room::No if !unknown => {
+                    refusal = Some(place);
+                    break;
+                }
+                Room::Yes | Room::No => {}
+                Room::Unknown => {
+                    unknown = true;
+                    state.wait_for(*amount, now);
+                    waiting.cells.push((Arc::clone(cell), state.heard()));
+                    if state.queue() {
+                        self.ask(cell);
+                    }
+                }
+            }
+        }
+        if unknown {
+            return Charged::Waiting(waiting);
+        }
+        let limits = |states: &[Option<MutexGuard<'_, State>>; CELLS_MAX]| {
+            let key = states[0].as_deref();
+            key.map_or_else(LimitStates::default, |key| key.limits(now))
+        };
+        if let Some((cell, amount, state)) = refusal.and_then(|place| {
+            let (cell, amount) = bill.items[place].as_ref()?;
+            Some((cell, *amount, states[place].as_deref()?))
+        }) {
+            let (span, retry_in) = state.exhausted(amount, now);
+            return Charged::No(Exhausted {
+                cell: Arc::clone(cell),
+                span,
+                retry_in,
+                limits: limits(&states),
+            });
+        }
+        for (place, (cell, amount)) in bill.iter().enumerate() {
+            let low = states[place]
+                .as_mut()
+                .is_some_and(|state| state.charge(*amount, now) && state.queue());
+            if low {
+                self.ask(cell);
+            }
+        }
+        Charged::Yes(limits(&states))
+    }
+}
+
+impl Ledger {
+    /// The limits of a key without a charge, or what the database has to be asked for.
+    pub fn look(&self, cell: &Arc<Cell>, now: Duration) -> Result<LimitStates, Waiting> {
+        let mut state = cell.lock();
+        if state.is_fresh(now) {
+            return Ok(state.limits(now));
+        }
+        let mut waiting = Waiting::default();
+        waiting.cells.push((Arc::clone(cell), state.heard()));
+        if state.queue() {
+            self.ask(cell);
+        }
+        Err(waiting)
+    }
+}
+
+/// The database did not answer.
+pub struct Unanswered;
+
+impl Waiting {
+    /// Until each has been answered once.
+    pub async fn answers(self) -> Result<(), Unanswered> {
+        for (cell, before) in self.cells {
+            loop {
+                let answered = cell.answered().notified();
+                tokio::pin!(answered);
+                answered.as_mut().enable();
+                let heard = cell.lock().heard();
+                if heard.unanswered != before.unanswered {
+                    return Err(Unanswered);
+                }
+                if heard.answers != before.answers {
+                    break;
+                }
+                answered.await;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,133 @@
+//! The last step of a decision: what the request is charged to, and whether there is room.
+
+use std::time::Duration;
+
+use crate::domain::decision::DenyReason;
+use crate::domain::lease::Span;
+use crate::domain::lease::Subject;
+use crate::domain::limit::LimitStates;
+use crate::domain::limit::Window;
+use crate::domain::plan::RateWindow;
+use crate::verify::Attempt;
+use crate::verify::Decision;
+use crate::verify::Denial;
+use crate::verify::Holder;
+use crate::verify::Permit;
+use crate::verify::Unavailable;
+use crate::verify::Verifier;
+use crate::verify::ledger::Bill;
+use crate::verify::ledger::Charged;
+use crate::verify::ledger::Exhausted;
+use crate::verify::ledger::Waiting;
+
+/// A request that got no answer from the database within this is told that nobody can decide.
+const WAIT_MAX: Duration = Duration::from_millis(800);
+
+const WAITS: &str = "latchkey_limit_waits_total";
+const UNAVAILABLE: &str = "latchkey_limit_unavailable_total";
+
+impl Verifier {
+    /// Charges the request to all its limits, or to none; or what must be waited for first.
+    pub(super) fn charge(
+        &self,
+        holder: Holder,
+        attempt: &Attempt<'_>,
+    ) -> Result<Result<Decision, Waiting>, Unavailable> {
+        let bill = self.bill(&holder, attempt)?;
+        if bill.is_empty() {
+            return Ok(Ok(allow(holder, LimitStates::default())));
+        }
+        let now = self.clock.monotonic();
+        Ok(match self.mirror.ledger().charge(&bill, now) {
+            Charged::Yes(limits) => Ok(allow(holder, limits)),
+            Charged::No(exhausted) => Ok(Decision::Deny(denial(holder, &exhausted))),
+            Charged::Waiting(waiting) => Err(waiting),
+        })
+    }
+
+    /// Lets in what counts for nothing; with the key's limits, as far as they can be known.
+    pub(super) async fn let_in(&self, holder: Holder) -> Decision {
+        let mut limits = LimitStates::default();
+        if let Some(key) = &holder.key.limits {
+            let ledger = self.mirror.ledger();
+            limits = match ledger.look(key, self.clock.monotonic()) {
+                Ok(limits) => limits,
+                Err(waiting) => {
+                    // Without an answer, what is known is told.
+                    let _answered = self.wait(waiting, &mut None).await;
+                    key.lock().limits(self.clock.monotonic())
+                }
+            };
+        }
+        Decision::Allow(Permit { holder, limits })
+    }
+
+    fn bill(&self, holder: &Holder, attempt: &Attempt<'_>) -> Result<Bill, Unavailable> {
+        let mut bill = Bill::default();
+        let mut fits = true;
+        if let Some(key) = &holder.key.limits {
+            fits &= bill.add(key, 1);
+        }
+        if let Some(cells) = self.mirror.ledger().account(holder.account.id) {
+            if let Some(rate) = &cells.rate {
+                fits &= bill.add(rate, 1);
+            }
+            for (slug, cell) in &cells.meters {
+                let amount = match &**slug {
+                    "requests" => 1,
+                    "credits" => u64::from(attempt.credits),
+                    _ => 0,
+                };
+                fits &= bill.add(cell, amount);
+            }
+        }
+        // What cannot be charged is not let in.
+        if fits { Ok(bill) } else { Err(Unavailable) }
+    }
+
+    /// Waits for the database, since the first question at most `WAIT_MAX`.
+    pub(super) async fn wait(
+        &self,
+        waiting: Waiting,
+        since: &mut Option<Duration>,
+    ) -> Result<(), Unavailable> {
+        let now = self.clock.monotonic();
+        let since = *since.get_or_insert_with(|| {
+            metrics::counter!(WAITS).increment(1);
+            now
+        });
+        let left = WAIT_MAX.saturating_sub(now.saturating_sub(since));
+        if let Ok(Ok(())) = tokio::time::timeout(left, waiting.answers()).await {
+            return Ok(());
+        }
+        metrics::counter!(UNAVAILABLE).increment(1);
+        Err(Unavailable)
+    }
+}
+
+fn allow(holder: Holder, limits: LimitStates) -> Decision {
+    Decision::Allow(Permit { holder, limits })
+}
+
+fn denial(holder: Holder, exhausted: &Exhausted) -> Denial {
+    let missing = match &exhausted.cell.subject {
+        Subject::Meter(slug) => Some(slug.clone()),
+        Subject::Key(_) | Subject::Rate => None,
+    };
+    Denial {
+        missing,
+        retry_after: exhausted.retry_in,
+        limits: exhausted.limits,
+        ..Denial::new(reason(exhausted), Some(holder))
+    }
+}
+
+fn reason(exhausted: &Exhausted) -> DenyReason {
+    match (exhausted.span, &exhausted.cell.subject) {
+        (Some(Span::Key(window)), _) => DenyReason::Quota(window),
+        (Some(Span::Rate(window)), _) => DenyReason::RateLimited(window),
+        (Some(Span::Meter(_)), _) | (None, Subject::Meter(_)) => DenyReason::PlanExhausted,
+        (None, Subject::Key(_)) => DenyReason::Quota(Window::Total),
+        (None, Subject::Rate) => DenyReason::RateLimited(RateWindow::Second),
+    }
+}
