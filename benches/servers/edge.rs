@@ -29,6 +29,7 @@ use latchkey::http::request_id::RequestIds;
 use latchkey::spool::Spool;
 use latchkey::spool::SpoolConfig;
 use latchkey::verify::Verifier;
+use latchkey::verify::app_usage::AppUsageDesk;
 use latchkey::verify::entry::AccountEntry;
 use latchkey::verify::entry::CredentialEntry;
 use latchkey::verify::entry::KeyEntry;
@@ -114,10 +115,11 @@ impl Bench {
 pub async fn verify(keys: usize, file: Option<&str>) -> std::io::Result<()> {
     let bench = Bench::new(keys, file)?;
     let (revocations, _waiting) = OwnRevocations::channel();
+    let (app_usage, _batches) = AppUsageDesk::channel();
     let peers = ForwardAuthPeers::new(vec!["127.0.0.0/8".parse().map_err(fault)?], &[]);
     let api = Api::new(
         bench.decisions.clone(),
-        revocations,
+        (revocations, app_usage),
         peers,
         bench.recorder.clone(),
     );

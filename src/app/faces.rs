@@ -36,7 +36,7 @@ pub fn make(
     );
     let api = Api::new(
         decisions.clone(),
-        engine.own_revocations.clone(),
+        (engine.own_revocations.clone(), engine.app_usage.clone()),
         ForwardAuthPeers::new(listen.forward_auth_peers.clone(), &listen.trusted_proxies),
         recorder,
     );

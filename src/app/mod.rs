@@ -29,8 +29,8 @@ use crate::domain::random::SharedRandom;
 
 /// Connections for pages. A slow report cannot take those of the workers.
 const CONSOLE_CONNECTIONS: u32 = 10;
-/// Connections for workers: shipper, retention, own-key revocations, and some to spare.
-const WORKER_CONNECTIONS: u32 = 6;
+/// Connections for workers: shipper, retention, own-key revocations, app usage, and some to spare.
+const WORKER_CONNECTIONS: u32 = 7;
 /// Connections that a node's right to decide hangs on. Nobody else takes or holds them up.
 const LEASE_CONNECTIONS: u32 = 3;
 

@@ -10,6 +10,7 @@ use crate::app::engine::Engine;
 use crate::config::Config;
 use crate::db::Db;
 use crate::domain::clock::SharedClock;
+use crate::workers::app_usage::AppUsageCounter;
 use crate::workers::failed_attempts::FailedAttemptsFlush;
 use crate::workers::ip_blocks::IpBlockTeller;
 use crate::workers::lease_broker::LeaseBroker;
@@ -69,6 +70,10 @@ impl Workers {
             engine.revocation_requests.lock().take().map(|requests| {
                 OwnKeyRevoker::new(db.clone(), clock.clone(), requests).run(stop())
             });
+        let counter =
+            engine.app_usage_batches.lock().take().map(|batches| {
+                AppUsageCounter::new(db.clone(), clock.clone(), batches).run(stop())
+            });
         let (mirror_sync, shipper) = (
             mirror_sync.run(databases.url.clone(), stop()),
             shipper.run(stop()),
@@ -82,6 +87,9 @@ impl Workers {
         workers.spawn("lease broker", broker);
         if let Some(revoker) = revoker {
             workers.spawn("own-key revoker", revoker);
+        }
+        if let Some(counter) = counter {
+            workers.spawn("app-usage counter", counter);
         }
         workers
     }

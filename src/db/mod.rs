@@ -14,6 +14,8 @@ pub mod limits;
 pub mod log_schema;
 pub mod log_texts;
 pub mod memberships;
+pub mod meter_usage;
+pub mod meters;
 pub mod migrations;
 pub mod mirror;
 pub mod nodes;
@@ -28,6 +30,8 @@ pub mod sign_in_failures;
 pub mod spool_cursors;
 pub mod staff_grants;
 pub mod usage;
+pub mod usage_events;
+pub mod usage_places;
 pub mod users;
 pub mod workspaces;
 

@@ -171,6 +171,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    meter_usage_daily (account_id, meter, day, workspace_id, source) {
+        account_id -> Int4,
+        workspace_id -> Int4,
+        meter -> Text,
+        day -> Date,
+        source -> Text,
+        amount -> Int8,
+    }
+}
+
+diesel::table! {
     meters (slug) {
         slug -> Text,
         label -> Text,
@@ -301,6 +312,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    usage_events (account_id, event_id) {
+        account_id -> Int4,
+        event_id -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     usage_hourly (account_id, key_id, hour) {
         account_id -> Int4,
         workspace_id -> Int4,
@@ -385,6 +404,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     limit_counters,
     log_texts,
     memberships,
+    meter_usage_daily,
     meters,
     nodes,
     one_time_links,
@@ -397,6 +417,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     spool_cursors,
     staff_grants,
     usage_daily,
+    usage_events,
     usage_hourly,
     users,
     workspace_memberships,

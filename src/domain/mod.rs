@@ -16,6 +16,7 @@ pub mod key_prefix;
 pub mod key_state;
 pub mod lease;
 pub mod limit;
+pub mod meter;
 pub mod network;
 pub mod password;
 pub mod path;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::header::HeaderMap;
+use chrono::DateTime;
+use chrono::Utc;
 
 use crate::domain::clock::SharedClock;
 use crate::domain::decision::DenyReason;
@@ -83,6 +85,11 @@ impl Decisions {
     /// For durations.
     pub fn monotonic(&self) -> Duration {
         self.0.clock.monotonic()
+    }
+
+    /// The time of day.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.0.clock.now()
     }
 
     /// Decides on a request that carries its key itself. `fault` is what the face found wrong with
@@ -193,6 +200,7 @@ impl Decisions {
             } else {
                 0
             },
+            meters: Vec::new(),
         });
         self.0.spool.append(&record).await?;
         if outcome == Outcome::Allowed && is_reported(asked.surface) {
@@ -253,6 +261,7 @@ impl Decisions {
             status,
             duration_us: self.micros_since(asked.started),
             credits,
+            meters: Vec::new(),
         });
         self.0.spool.append(&record).await
     }
@@ -277,6 +286,6 @@ fn is_reported(surface: Surface) -> bool {
 }
 
 /// A row's time is the one in its request id, so that the id alone says where the row lies.
-fn at(id: RequestId, clock: &SharedClock) -> chrono::DateTime<chrono::Utc> {
+fn at(id: RequestId, clock: &SharedClock) -> DateTime<Utc> {
     id.at().unwrap_or_else(|| clock.now())
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `POST /v1/keys/verify` | `verify/` |
 //! | `POST /v1/requests/report` | `report.rs` |
+//! | `POST /v1/usage` | `app_usage/` |
 //! | `GET`, `DELETE /v1/keys/self` | `own_key.rs` |
 //! | `/v1/forward-auth` | `forward_auth.rs` |
 //! | `/healthz`, `/readyz`, `/metrics` | `health.rs` |
@@ -12,6 +13,7 @@
 //! All of them decide by `decisions.rs`, which writes each decision about a known key to the spool
 //! before the answer leaves.
 
+mod app_usage;
 pub mod asked;
 mod body;
 mod counters;
@@ -48,6 +50,7 @@ use crate::edge::decisions::Decisions;
 use crate::edge::error::EdgeError;
 use crate::edge::forward_auth::ForwardAuthPeers;
 use crate::edge::repeats::Repeats;
+use crate::verify::app_usage::AppUsageDesk;
 use crate::verify::own_key::OwnRevocations;
 
 /// What the API listener works with. Made once and cloned to each worker.
@@ -55,6 +58,7 @@ use crate::verify::own_key::OwnRevocations;
 pub struct Api {
     decisions: Decisions,
     own_revocations: OwnRevocations,
+    app_usage: AppUsageDesk,
     forward_auth_peers: ForwardAuthPeers,
     recorder: PrometheusHandle,
     repeats: Repeats,
@@ -63,13 +67,14 @@ pub struct Api {
 impl Api {
     pub fn new(
         decisions: Decisions,
-        own_revocations: OwnRevocations,
+        (own_revocations, app_usage): (OwnRevocations, AppUsageDesk),
         forward_auth_peers: ForwardAuthPeers,
         recorder: PrometheusHandle,
     ) -> Self {
         Self {
             decisions,
             own_revocations,
+            app_usage,
             forward_auth_peers,
             recorder,
             repeats: Repeats::default(),
@@ -81,6 +86,7 @@ impl Api {
         config
             .app_data(ThinData(self.decisions.clone()))
             .app_data(ThinData(self.own_revocations.clone()))
+            .app_data(ThinData(self.app_usage.clone()))
             .app_data(ThinData(self.forward_auth_peers.clone()))
             .app_data(ThinData(self.recorder.clone()))
             .app_data(ThinData(self.repeats.clone()))
@@ -92,6 +98,11 @@ impl Api {
             .service(
                 web::resource("/v1/requests/report")
                     .post(report::post)
+                    .default_service(web::to(|| method_not_allowed("POST"))),
+            )
+            .service(
+                web::resource("/v1/usage")
+                    .post(app_usage::post)
                     .default_service(web::to(|| method_not_allowed("POST"))),
             )
             .service(

@@ -80,6 +80,7 @@ fn completion(item: &Item<'_>, request_id: RequestId, decided: &Recent) -> Compl
         status: item.status,
         duration_us: micros(item.duration_ms),
         credits: item.credits.unwrap_or(decided.credits),
+        meters: Vec::new(),
     }
 }
 

@@ -13,10 +13,12 @@ use crate::domain::api_key::ApiKeyId;
 use crate::domain::decision::DenyReason;
 use crate::domain::endpoint::Method;
 use crate::domain::endpoint::Surface;
+use crate::domain::meter::MeterUse;
 use crate::domain::request_id::RequestId;
 
 mod decode;
 mod encode;
+mod meters;
 #[cfg(test)]
 mod tests;
 
@@ -26,7 +28,7 @@ pub(super) use encode::encode;
 pub const PATH_BYTES_MAX: usize = 1024;
 pub const AGENT_BYTES_MAX: usize = 256;
 
-/// Longer than any record: the two texts and 80 bytes beside them.
+/// Longer than any record: the two texts, the meters, and 80 bytes beside them.
 pub(super) const RECORD_BYTES_MAX: usize = 2048;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +60,10 @@ pub struct DecisionRecord<'a> {
     pub status: Option<u16>,
     pub duration_us: Option<u32>,
     pub credits: u32,
+    /// What was charged, and used of meters. That an allowed call is one of `requests`, and uses
+    /// its `credits`, is not repeated here: of those two only `charged` is told. What is beyond 8
+    /// meters is not written.
+    pub meters: Vec<MeterUse<'a>>,
 }
 
 /// What came of an allowed request, known after its decision was written.
@@ -73,6 +79,9 @@ pub struct CompletionRecord {
     pub duration_us: u32,
     /// Replaces the credits of the decision.
     pub credits: u32,
+    /// What is to be added to what earlier records of the request told. Not of `requests` and
+    /// `credits`.
+    pub meters: Vec<MeterUse<'static>>,
 }
 
 /// Decisions that were answered without a record, under `LogFailure::Allow`.
@@ -84,6 +93,9 @@ pub struct GapRecord {
 }
 
 /// First byte of a record: kind in the high half, version of its layout in the low one.
+/// Version 2 ends with meters; a record without them is of version 1.
 pub(super) const DECISION: u8 = 0x11;
+pub(super) const DECISION_WITH_METERS: u8 = 0x12;
 pub(super) const COMPLETION: u8 = 0x21;
+pub(super) const COMPLETION_WITH_METERS: u8 = 0x22;
 pub(super) const GAP: u8 = 0x31;

@@ -1,5 +1,6 @@
 //! The check: from a presented secret to a decision, with no database call on the way.
 
+pub mod app_usage;
 mod decide;
 pub mod entry;
 pub mod failed_attempts;

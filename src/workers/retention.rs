@@ -17,13 +17,16 @@ use crate::db::ip_blocks;
 use crate::db::key_changes;
 use crate::db::limits;
 use crate::db::log_texts;
+use crate::db::meter_usage;
 use crate::db::nodes;
 use crate::db::one_time_links;
 use crate::db::request_log::partitions;
 use crate::db::sessions;
 use crate::db::sign_in_failures;
 use crate::db::usage;
+use crate::db::usage_events;
 use crate::domain::clock::SharedClock;
+use crate::domain::meter::EVENTS_KEPT;
 
 /// Partitions made ahead, today's apart: enough for a week in which this worker cannot run.
 const DAYS_AHEAD: u64 = 7;
@@ -105,6 +108,8 @@ fn remove(
     let mut rows = failed_attempts::forget_before(conn, kept.and_time(NaiveTime::MIN).and_utc())?;
     rows += ip_blocks::forget_before(conn, now - IP_BLOCKS_KEPT)?;
     rows += usage::forget_before(conn, today - Days::new(USAGE_DAYS))?;
+    rows += meter_usage::forget_before(conn, today - Days::new(USAGE_DAYS))?;
+    rows += usage_events::forget_before(conn, now - EVENTS_KEPT)?;
     rows += key_changes::forget_before(conn, now - KEY_CHANGES_KEPT)?;
     rows += nodes::forget_silent(conn, now - SILENT_NODES_KEPT)?;
     rows += sweep_limits(conn)?;

@@ -14,19 +14,32 @@ use crate::domain::endpoint::Method;
 use crate::domain::endpoint::Surface;
 use crate::domain::request_id::RequestId;
 use crate::spool::record::COMPLETION;
+use crate::spool::record::COMPLETION_WITH_METERS;
 use crate::spool::record::CompletionRecord;
 use crate::spool::record::DECISION;
+use crate::spool::record::DECISION_WITH_METERS;
 use crate::spool::record::DecisionRecord;
 use crate::spool::record::GAP;
 use crate::spool::record::GapRecord;
 use crate::spool::record::Record;
+use crate::spool::record::meters;
 
 /// `None` for bytes that this version does not know.
 pub fn decode(bytes: &[u8]) -> Option<Record<'static>> {
     let mut fields = Fields(bytes);
     let record = match fields.byte()? {
         DECISION => Record::Decision(decode_decision(&mut fields)?),
+        DECISION_WITH_METERS => {
+            let mut decision = decode_decision(&mut fields)?;
+            decision.meters = meters::decode(&mut fields)?;
+            Record::Decision(decision)
+        }
         COMPLETION => Record::Completion(decode_completion(&mut fields)?),
+        COMPLETION_WITH_METERS => {
+            let mut completion = decode_completion(&mut fields)?;
+            completion.meters = meters::decode(&mut fields)?;
+            Record::Completion(completion)
+        }
         GAP => Record::Gap(GapRecord {
             from: fields.time()?,
             to: fields.time()?,
@@ -54,6 +67,7 @@ fn decode_decision(fields: &mut Fields<'_>) -> Option<DecisionRecord<'static>> {
         ip: fields.address()?,
         path: Cow::Owned(fields.text()?),
         agent: Cow::Owned(fields.text()?),
+        meters: Vec::new(),
     })
 }
 
@@ -67,6 +81,7 @@ fn decode_completion(fields: &mut Fields<'_>) -> Option<CompletionRecord> {
         status: u16::from_le_bytes(fields.array()?),
         duration_us: u32::from_le_bytes(fields.array()?),
         credits: u32::from_le_bytes(fields.array()?),
+        meters: Vec::new(),
     })
 }
 
@@ -84,16 +99,16 @@ fn optional<T>(number: u8, known: fn(u8) -> Option<T>) -> Option<Option<T>> {
 }
 
 /// What is left of a record's bytes.
-struct Fields<'a>(&'a [u8]);
+pub(super) struct Fields<'a>(&'a [u8]);
 
 impl Fields<'_> {
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+    pub(super) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (field, rest) = self.0.split_first_chunk::<N>()?;
         self.0 = rest;
         Some(*field)
     }
 
-    fn byte(&mut self) -> Option<u8> {
+    pub(super) fn byte(&mut self) -> Option<u8> {
         self.array::<1>().map(|[byte]| byte)
     }
 
@@ -125,6 +140,10 @@ impl Fields<'_> {
 
     fn text(&mut self) -> Option<String> {
         let length = usize::from(u16::from_le_bytes(self.array()?));
+        self.text_of(length)
+    }
+
+    pub(super) fn text_of(&mut self, length: usize) -> Option<String> {
         let (text, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
         str::from_utf8(text).ok().map(str::to_owned)

@@ -10,13 +10,16 @@ use crate::domain::decision::DenyReason;
 use crate::domain::endpoint::Method;
 use crate::spool::record::AGENT_BYTES_MAX;
 use crate::spool::record::COMPLETION;
+use crate::spool::record::COMPLETION_WITH_METERS;
 use crate::spool::record::CompletionRecord;
 use crate::spool::record::DECISION;
+use crate::spool::record::DECISION_WITH_METERS;
 use crate::spool::record::DecisionRecord;
 use crate::spool::record::GAP;
 use crate::spool::record::GapRecord;
 use crate::spool::record::PATH_BYTES_MAX;
 use crate::spool::record::Record;
+use crate::spool::record::meters;
 
 pub fn encode(record: &Record<'_>, out: &mut Vec<u8>) {
     match record {
@@ -27,7 +30,12 @@ pub fn encode(record: &Record<'_>, out: &mut Vec<u8>) {
 }
 
 fn encode_decision(decision: &DecisionRecord<'_>, out: &mut Vec<u8>) {
-    out.push(DECISION);
+    let has_meters = !decision.meters.is_empty();
+    out.push(if has_meters {
+        DECISION_WITH_METERS
+    } else {
+        DECISION
+    });
     put_time(decision.at, out);
     out.extend_from_slice(decision.request_id.as_bytes());
     out.extend_from_slice(&decision.account.0.to_le_bytes());
@@ -45,10 +53,18 @@ fn encode_decision(decision: &DecisionRecord<'_>, out: &mut Vec<u8>) {
     let path = decision.path.split(['?', '#']).next().unwrap_or_default();
     put_text(path, PATH_BYTES_MAX, out);
     put_text(&decision.agent, AGENT_BYTES_MAX, out);
+    if has_meters {
+        meters::encode(&decision.meters, out);
+    }
 }
 
 fn encode_completion(completion: &CompletionRecord, out: &mut Vec<u8>) {
-    out.push(COMPLETION);
+    let has_meters = !completion.meters.is_empty();
+    out.push(if has_meters {
+        COMPLETION_WITH_METERS
+    } else {
+        COMPLETION
+    });
     put_time(completion.at, out);
     out.extend_from_slice(completion.request_id.as_bytes());
     out.extend_from_slice(&completion.account.0.to_le_bytes());
@@ -57,6 +73,9 @@ fn encode_completion(completion: &CompletionRecord, out: &mut Vec<u8>) {
     out.extend_from_slice(&completion.status.to_le_bytes());
     out.extend_from_slice(&completion.duration_us.to_le_bytes());
     out.extend_from_slice(&completion.credits.to_le_bytes());
+    if has_meters {
+        meters::encode(&completion.meters, out);
+    }
 }
 
 fn encode_gap(gap: &GapRecord, out: &mut Vec<u8>) {

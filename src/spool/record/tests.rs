@@ -24,6 +24,7 @@ fn decision(path: &str, agent: &str, status: Option<u16>) -> DecisionRecord<'sta
         status,
         duration_us: status.map(|_| 1_500),
         credits: 3,
+        meters: Vec::new(),
     }
 }
 
@@ -61,6 +62,7 @@ fn a_completion_and_a_gap_read_back_as_they_were_written() {
         status: 201,
         duration_us: 42,
         credits: 5,
+        meters: Vec::new(),
     });
     assert_eq!(written_and_read(&completion), completion);
     let gap = Record::Gap(GapRecord {
@@ -88,4 +90,92 @@ fn long_texts_are_cut_between_letters() {
     };
     assert_eq!(read.path, "ä".repeat(PATH_BYTES_MAX / 2));
     assert_eq!(read.agent.len(), AGENT_BYTES_MAX);
+}
+
+fn with_meters(meters: Vec<MeterUse<'static>>) -> Record<'static> {
+    Record::Decision(DecisionRecord {
+        meters,
+        ..decision("/v1/imports", "curl", Some(200))
+    })
+}
+
+fn meter(name: &str, used: i64, charged: i64) -> MeterUse<'static> {
+    MeterUse {
+        meter: Cow::Owned(name.to_owned()),
+        used,
+        charged,
+    }
+}
+
+proptest! {
+    #[test]
+    fn meters_read_back_as_they_were_written(
+        uses in proptest::collection::vec(("[a-z][a-z0-9-]{0,49}", any::<i64>(), any::<i64>()), 0..=8)
+    ) {
+        let meters = uses.iter().map(|(name, used, charged)| meter(name, *used, *charged)).collect();
+        let record = with_meters(meters);
+        prop_assert_eq!(written_and_read(&record), record);
+    }
+}
+
+#[test]
+fn the_meters_of_nearly_every_plan_take_a_few_bytes() {
+    let size = |record: &Record<'_>| {
+        let mut bytes = Vec::new();
+        encode(record, &mut bytes);
+        bytes.len()
+    };
+    let plain = size(&with_meters(Vec::new()));
+    let both = with_meters(vec![meter("requests", 0, 1), meter("credits", 0, 3)]);
+    assert_eq!(size(&both) - plain, 7);
+    assert_eq!(written_and_read(&both), both);
+}
+
+#[test]
+fn no_record_is_longer_than_the_longest() {
+    let name = "m".repeat(50);
+    let meters = vec![meter(&name, i64::MIN, i64::MAX); 20];
+    let record = Record::Decision(DecisionRecord {
+        meters,
+        ..decision(&"p".repeat(3_000), &"a".repeat(3_000), None)
+    });
+    let Record::Decision(read) = written_and_read(&record) else {
+        panic!("a decision stays one");
+    };
+    assert_eq!(read.meters.len(), 8);
+}
+
+/// Bytes as version 1 wrote them, before there were meters.
+#[test]
+fn records_of_the_version_before_are_read() {
+    let Record::Decision(mut old) = with_meters(Vec::new()) else {
+        panic!("a decision stays one");
+    };
+    old.at = DateTime::from_timestamp_micros(1_795_000_000_123_456).unwrap();
+    let mut bytes = vec![0x11];
+    bytes.extend(old.at.timestamp_micros().to_le_bytes());
+    bytes.extend(old.request_id.as_str().as_bytes());
+    bytes.extend(7_i32.to_le_bytes());
+    bytes.extend(9_i32.to_le_bytes());
+    bytes.extend(old.key.as_str().as_bytes());
+    bytes.extend(2_i16.to_le_bytes());
+    bytes.extend([Surface::Gateway.number(), Method::Post.number(), 0]);
+    bytes.extend(200_u16.to_le_bytes());
+    bytes.extend(1_500_u32.to_le_bytes());
+    bytes.extend(3_u32.to_le_bytes());
+    bytes.push(6);
+    bytes.extend(
+        "2001:db8::1"
+            .parse::<std::net::Ipv6Addr>()
+            .unwrap()
+            .octets(),
+    );
+    bytes.extend(11_u16.to_le_bytes());
+    bytes.extend(b"/v1/imports");
+    bytes.extend(4_u16.to_le_bytes());
+    bytes.extend(b"curl");
+    assert_eq!(decode(&bytes), Some(Record::Decision(old.clone())));
+    let mut now = Vec::new();
+    encode(&Record::Decision(old), &mut now);
+    assert_eq!(now, bytes, "without meters nothing has changed");
 }

@@ -39,7 +39,11 @@ pub fn fold(records: Vec<Record<'static>>, first_kept: NaiveDate) -> Folded {
             Record::Decision(decision) if kept.contains(&decision.at) => {
                 folded.decisions.push(decision);
             }
-            Record::Completion(completion) if kept.contains(&completion.at) => {
+            Record::Completion(mut completion) if kept.contains(&completion.at) => {
+                // The last one's outcome counts, but each has meters of its own to add.
+                if let Some(earlier) = completions.remove(&completion.request_id) {
+                    completion.meters.extend(earlier.meters);
+                }
                 completions.insert(completion.request_id, completion);
             }
             Record::Gap(gap) => folded.gaps.push(gap),
@@ -52,6 +56,7 @@ pub fn fold(records: Vec<Record<'static>>, first_kept: NaiveDate) -> Folded {
                 decision.status = Some(completion.status);
                 decision.duration_us = Some(completion.duration_us);
                 decision.credits = completion.credits;
+                decision.meters.extend(completion.meters);
             }
         }
         folded.completions = completions.into_values().collect();

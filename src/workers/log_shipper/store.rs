@@ -7,6 +7,9 @@ use uuid::Uuid;
 use crate::db::Db;
 use crate::db::DbError;
 use crate::db::key_use;
+use crate::db::limits;
+use crate::db::meter_usage;
+use crate::db::meters;
 use crate::db::request_log;
 use crate::db::request_log::Completion;
 use crate::db::request_log::NewLogRow;
@@ -14,6 +17,7 @@ use crate::db::spool_cursors;
 use crate::db::spool_cursors::Position;
 use crate::db::usage;
 use crate::domain::clock::SharedClock;
+use crate::domain::meter::MeterSource;
 use crate::spool::Cursor;
 use crate::spool::Spool;
 use crate::spool::reader::Reader;
@@ -23,6 +27,7 @@ use crate::workers::log_shipper::Shipped;
 use crate::workers::log_shipper::backlog::Backlog;
 use crate::workers::log_shipper::fold::Folded;
 use crate::workers::log_shipper::fold::fold;
+use crate::workers::log_shipper::meter_tally::MeterTally;
 use crate::workers::log_shipper::references::References;
 use crate::workers::log_shipper::references::clamped;
 use crate::workers::log_shipper::tally::Tally;
@@ -77,13 +82,14 @@ impl Store {
         let today = begun.date_naive();
         let folded = fold(batch.records, first_kept(today, self.retention_days));
         if batch.next != from {
-            db.run_blocking(|conn| {
+            let unknown_meters = db.run_blocking(|conn| {
                 // Not in the transaction of the rows, so that no lock on a text outlives its
                 // statement: a text or a partition that nothing refers to yet harms nobody.
                 let rows = self.references.rows(conn, &folded.decisions, today)?;
                 let moved = (position(from), position(batch.next));
                 store(conn, self.spool, moved, &rows, &folded)
             })?;
+            metrics::counter!("latchkey_meters_unknown_total").increment(unknown_meters);
             self.cursor = Some(batch.next);
             self.forget(batch.next);
         }
@@ -116,24 +122,34 @@ impl Store {
     }
 }
 
-/// All or nothing. The keys' rows come last, so that nobody waits for them longer than a commit.
+/// All or nothing. The keys' rows and the counters come last, so that nobody waits for them longer
+/// than a commit. Tells how many uses were of meters that nobody knows.
 fn store(
     conn: &mut PgConnection,
     spool: Uuid,
     (from, to): (Position, Position),
     rows: &[NewLogRow<'_>],
     folded: &Folded,
-) -> Result<(), DbError> {
+) -> Result<u64, DbError> {
     conn.transaction(|conn| {
         spool_cursors::advance(conn, spool, from, to)?;
         request_log::append(conn, rows)?;
         let mut tally = Tally::of(&folded.decisions);
         let completions: Vec<Completion> = folded.completions.iter().map(completion).collect();
+        let mut meters = MeterTally::new(meters::kinds(conn)?);
+        folded.decisions.iter().for_each(|one| meters.decide(one));
+        folded.completions.iter().for_each(|one| meters.tell(one));
         for row in request_log::complete(conn, &completions)? {
             tally.complete(&row);
+            meters.complete(&row);
         }
         usage::add(conn, &tally.hours)?;
-        key_use::note(conn, &tally.uses())
+        meter_usage::add(conn, MeterSource::Api, meters.days())?;
+        key_use::note(conn, &tally.uses())?;
+        for corrections in meters.corrections(conn)?.chunks(limits::SUBJECTS_MAX) {
+            limits::add(conn, corrections, None)?;
+        }
+        Ok(meters.unknown())
     })
 }
 

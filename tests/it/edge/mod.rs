@@ -1,5 +1,6 @@
 //! What programs talk to, as it runs.
 
+mod app_usage;
 mod credentials;
 mod forward_auth;
 mod gateway;

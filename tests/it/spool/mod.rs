@@ -51,6 +51,7 @@ pub fn numbered(number: u32) -> Record<'static> {
         status: Some(200),
         duration_us: Some(12),
         credits: number,
+        meters: Vec::new(),
     })
 }
 

@@ -27,6 +27,11 @@ impl TestClock {
         })))
     }
 
+    /// The time of day alone, as when it is set by hand.
+    pub fn set(&self, now: DateTime<Utc>) {
+        self.0.lock().now = now;
+    }
+
     /// Both clocks go on by as much.
     pub fn advance(&self, by: Duration) {
         let mut times = self.0.lock();

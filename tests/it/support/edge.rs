@@ -35,6 +35,8 @@ use latchkey::http::request_id::RequestIds;
 use latchkey::spool::Spool;
 use latchkey::spool::SpoolConfig;
 use latchkey::verify::Verifier;
+use latchkey::verify::app_usage::AppUsageBatch;
+use latchkey::verify::app_usage::AppUsageDesk;
 use latchkey::verify::failed_attempts::FailedAttempts;
 use latchkey::verify::mirror::Mirror;
 use latchkey::verify::own_key::OwnRevocation;
@@ -52,6 +54,8 @@ pub struct TestEdge {
     pub client: reqwest::Client,
     pub mirror: Mirror,
     pub revocations: mpsc::Receiver<OwnRevocation>,
+    /// App usage as a worker would get it; `None` once one has it.
+    pub app_usage: Option<mpsc::Receiver<AppUsageBatch>>,
     pub failed_attempts: FailedAttempts,
     pub clock: SharedClock,
     decisions: Decisions,
@@ -127,8 +131,9 @@ impl TestEdge {
             Arc::clone(&clock),
         );
         let (own_revocations, revocations) = OwnRevocations::channel();
+        let (desk, app_usage) = AppUsageDesk::channel();
         let peers = ForwardAuthPeers::new(vec![peers.parse().unwrap()], &[]);
-        let api = Api::new(decisions.clone(), own_revocations, peers, recorder);
+        let api = Api::new(decisions.clone(), (own_revocations, desk), peers, recorder);
         let ids = RequestIds::new(Arc::clone(&clock), OsRandom::shared());
         let server = HttpServer::new(move || {
             let api = api.clone();
@@ -151,6 +156,7 @@ impl TestEdge {
             client: reqwest::Client::new(),
             mirror,
             revocations,
+            app_usage: Some(app_usage),
             failed_attempts,
             clock,
             decisions,

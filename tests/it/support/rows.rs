@@ -2,7 +2,10 @@
 
 use diesel::PgConnection;
 use diesel::RunQueryDsl;
+use diesel::sql_types::BigInt;
 use diesel::sql_types::Text;
+
+use crate::support::db::TestDb;
 
 #[derive(diesel::QueryableByName)]
 struct Line {
@@ -28,4 +31,19 @@ pub fn every_row(conn: &mut PgConnection) -> String {
         }
     }
     text
+}
+
+#[derive(diesel::QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+/// The one number that `sql` asks for.
+pub fn number(db: &TestDb, sql: &str) -> i64 {
+    let sql = format!("select ({sql})::bigint as number");
+    let found: Number = diesel::sql_query(sql)
+        .get_result(&mut db.connection())
+        .unwrap();
+    found.number
 }

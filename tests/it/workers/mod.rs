@@ -6,6 +6,7 @@ mod failed_attempts;
 mod interruptions;
 mod ip_blocks;
 mod log_shipper;
+mod meters;
 mod mirror_sync;
 mod retention;
 mod rollups;
@@ -158,6 +159,7 @@ fn allowed(at: DateTime<Utc>) -> DecisionRecord<'static> {
         status: Some(200),
         duration_us: Some(12),
         credits: 1,
+        meters: Vec::new(),
     }
 }
 
@@ -181,6 +183,7 @@ fn completion_of(decision: &DecisionRecord<'_>, status: u16, credits: u32) -> Re
         status,
         duration_us: 1_500,
         credits,
+        meters: Vec::new(),
     })
 }
 

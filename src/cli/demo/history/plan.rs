@@ -164,6 +164,7 @@ impl<'a> Plan<'a> {
             status: Some(status),
             duration_us: Some(duration_us(typical_us, random)),
             credits,
+            meters: Vec::new(),
         })
     }
 }

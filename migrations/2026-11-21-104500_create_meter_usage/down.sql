@@ -1,0 +1,2 @@
+drop table usage_events;
+drop table meter_usage_daily;
