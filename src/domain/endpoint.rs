@@ -87,4 +87,9 @@ impl Surface {
             .into_iter()
             .find(|surface| surface.number() == number)
     }
+
+    /// Of these we do not see ourselves what comes of their requests.
+    pub fn is_reported(self) -> bool {
+        matches!(self, Self::Verify | Self::ForwardAuth)
+    }
 }

@@ -13,6 +13,7 @@ use crate::domain::decision::DenyReason;
 use crate::domain::endpoint::Surface;
 use crate::domain::ip_scope::IpScope;
 use crate::domain::key_prefix::KeyPrefix;
+use crate::domain::meter::MeterUse;
 use crate::domain::request_id::RequestId;
 use crate::edge::asked::Asked;
 use crate::edge::asked::Outcome;
@@ -26,6 +27,8 @@ use crate::edge::recent::RecentDecisions;
 use crate::edge::redact;
 use crate::edge::refusal::Refusal;
 use crate::edge::refusals;
+use crate::edge::told::MeterAmounts;
+use crate::edge::told::Used;
 use crate::spool::Spool;
 use crate::spool::SpoolUnavailable;
 use crate::spool::record::CompletionRecord;
@@ -35,7 +38,6 @@ use crate::verify::Attempt;
 use crate::verify::Decision;
 use crate::verify::Denial;
 use crate::verify::Holder;
-use crate::verify::Origin;
 use crate::verify::Unavailable;
 use crate::verify::Verifier;
 use crate::verify::failed_attempts::FailedAttempts;
@@ -105,7 +107,7 @@ impl Decisions {
             customer_id: credentials::customer_id(headers),
             ip: asked.ip,
             scope: IpScope::of(asked.surface),
-            origin: origin(headers, asked.surface),
+            origin: headers::origin_at(asked.surface, headers),
             ask: asked.ask(),
             credits: asked.credits,
             counts: asked.surface != Surface::OwnKey,
@@ -203,7 +205,7 @@ impl Decisions {
             meters: Vec::new(),
         });
         self.0.spool.append(&record).await?;
-        if outcome == Outcome::Allowed && is_reported(asked.surface) {
+        if outcome == Outcome::Allowed && asked.surface.is_reported() {
             self.0.recent.add(
                 asked.request_id,
                 Recent {
@@ -212,6 +214,7 @@ impl Decisions {
                     workspace: holder.workspace.id,
                     key: holder.key.id,
                     credits: asked.credits,
+                    meters: MeterAmounts::default(),
                 },
             );
         }
@@ -223,9 +226,19 @@ impl Decisions {
         self.0.recent.find(id, self.0.clock.now())
     }
 
+    /// What changes by what a report says a recent request used of meters.
+    pub fn tell_meters(&self, id: RequestId, told: &MeterAmounts) -> Vec<MeterUse<'static>> {
+        self.0.recent.tell(id, told)
+    }
+
     /// Writes what others say came of an allowed request.
     pub async fn report(&self, completion: CompletionRecord) -> Result<(), SpoolUnavailable> {
-        self.0.spool.append(&Record::Completion(completion)).await
+        let (id, record) = (completion.request_id, Record::Completion(completion));
+        let written = self.0.spool.append(&record).await;
+        if let (Err(_), Record::Completion(completion)) = (&written, &record) {
+            self.0.recent.take_back(id, &completion.meters);
+        }
+        written
     }
 
     /// Writes a refusal and makes its answer.
@@ -250,7 +263,7 @@ impl Decisions {
         asked: &Asked<'_>,
         holder: &Holder,
         status: u16,
-        credits: u32,
+        used: Used,
     ) -> Result<(), SpoolUnavailable> {
         let record = Record::Completion(CompletionRecord {
             at: at(asked.request_id, &self.0.clock),
@@ -260,8 +273,8 @@ impl Decisions {
             key: holder.key.id,
             status,
             duration_us: self.micros_since(asked.started),
-            credits,
-            meters: Vec::new(),
+            credits: used.credits,
+            meters: used.meters,
         });
         self.0.spool.append(&record).await
     }
@@ -270,19 +283,6 @@ impl Decisions {
         let passed = self.monotonic().saturating_sub(started);
         u32::try_from(passed.as_micros()).unwrap_or(u32::MAX)
     }
-}
-
-/// What a key asks about itself is no request of the page that it is in.
-fn origin(headers: &HeaderMap, surface: Surface) -> Origin<'_> {
-    match surface {
-        Surface::OwnKey => Origin::NotTold,
-        _ => headers::origin(headers),
-    }
-}
-
-/// Of these we do not see ourselves what comes of them.
-fn is_reported(surface: Surface) -> bool {
-    matches!(surface, Surface::Verify | Surface::ForwardAuth)
 }
 
 /// A row's time is the one in its request id, so that the id alone says where the row lies.

@@ -34,6 +34,7 @@ mod refusal;
 mod refusals;
 mod repeats;
 mod report;
+mod told;
 mod verify;
 
 use std::future::Ready;

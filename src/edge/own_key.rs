@@ -23,6 +23,7 @@ use crate::edge::facts::KeyFacts;
 use crate::edge::facts::LimitFacts;
 use crate::edge::facts::WorkspaceFacts;
 use crate::edge::headers;
+use crate::edge::told::Used;
 use crate::http::client_ip::ClientIp;
 use crate::verify::Decision;
 use crate::verify::Holder;
@@ -94,7 +95,9 @@ pub async fn delete(
     let status = answer
         .as_ref()
         .map_or_else(|(status, _)| *status, |(status, _)| *status);
-    decisions.complete(&asked, &holder, status, 0).await?;
+    decisions
+        .complete(&asked, &holder, status, Used::default())
+        .await?;
     let (_, pending) = answer.map_err(|(_, error)| error)?;
     let body = json!({
         "revoked": true,

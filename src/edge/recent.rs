@@ -15,7 +15,9 @@ use parking_lot::Mutex;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
 use crate::domain::api_key::ApiKeyId;
+use crate::domain::meter::MeterUse;
 use crate::domain::request_id::RequestId;
+use crate::edge::told::MeterAmounts;
 
 /// For how long what came of a request may be reported.
 const RECENT_LASTS: TimeDelta = TimeDelta::minutes(15);
@@ -23,13 +25,15 @@ const RECENT_LASTS: TimeDelta = TimeDelta::minutes(15);
 pub const RECENT_CAPACITY: usize = 200_000;
 
 /// What a completion must repeat of its decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recent {
     pub at: DateTime<Utc>,
     pub account: AccountId,
     pub workspace: WorkspaceId,
     pub key: ApiKeyId,
     pub credits: u32,
+    /// What is known to be used of meters: what the decision charged, or a report has told since.
+    pub meters: MeterAmounts,
 }
 
 /// A cheap handle.
@@ -57,8 +61,27 @@ impl RecentDecisions {
     pub fn find(&self, id: RequestId, now: DateTime<Utc>) -> Option<Recent> {
         let mut known = self.0.lock();
         known.sort_in();
-        let found = known.by_id.get(&id).copied();
-        found.filter(|decided| now - decided.at < RECENT_LASTS)
+        let found = known.by_id.get(&id);
+        found
+            .filter(|decided| now - decided.at < RECENT_LASTS)
+            .cloned()
+    }
+
+    /// Remembers what a report says was used in all of some meters, and tells what that changes. A
+    /// report that comes again changes nothing.
+    pub fn tell(&self, id: RequestId, told: &MeterAmounts) -> Vec<MeterUse<'static>> {
+        let mut known = self.0.lock();
+        known.sort_in();
+        let decided = known.by_id.get_mut(&id);
+        decided.map_or_else(Vec::new, |decided| decided.meters.change_to(told))
+    }
+
+    /// Forgets what was told and could not be written, so that it can be told again.
+    pub fn take_back(&self, id: RequestId, changes: &[MeterUse<'_>]) {
+        let mut known = self.0.lock();
+        if let Some(decided) = known.by_id.get_mut(&id) {
+            decided.meters.take_back(changes);
+        }
     }
 }
 
@@ -95,6 +118,7 @@ mod tests {
             workspace: WorkspaceId(2),
             key: "aaaaaaaaaaaa".parse().unwrap(),
             credits: 1,
+            meters: MeterAmounts::default(),
         };
         (RequestId::generate(at, &OsRandom).unwrap(), recent)
     }
@@ -103,13 +127,13 @@ mod tests {
     fn a_decision_is_known_for_fifteen_minutes() {
         let recent = RecentDecisions::default();
         let (id, decision) = decided(1_000);
-        recent.add(id, decision);
+        recent.add(id, decision.clone());
         let after = |second| decision.at + TimeDelta::seconds(second);
-        assert_eq!(recent.find(id, after(899)), Some(decision));
+        assert_eq!(recent.find(id, after(899)), Some(decision.clone()));
         assert_eq!(recent.find(id, after(900)), None);
         let (other, later) = decided(1_900);
         assert_eq!(recent.find(other, later.at), None);
-        recent.add(other, later);
+        recent.add(other, later.clone());
         assert_eq!(recent.find(other, later.at), Some(later));
         assert_eq!(recent.0.lock().by_id.len(), 1);
     }
@@ -118,7 +142,7 @@ mod tests {
     fn more_than_there_is_room_for_forget_the_oldest() {
         let recent = RecentDecisions::default();
         let (first, decision) = decided(1_000);
-        recent.add(first, decision);
+        recent.add(first, decision.clone());
         for _ in 0..RECENT_CAPACITY {
             let (id, decision) = decided(1_001);
             recent.add(id, decision);
@@ -126,8 +150,9 @@ mod tests {
         assert_eq!(recent.find(first, decision.at), None);
         for _ in 0..5 {
             let (id, decision) = decided(1_001);
+            let at = decision.at;
             recent.add(id, decision);
-            assert!(recent.find(id, decision.at).is_some());
+            assert!(recent.find(id, at).is_some());
         }
         let known = recent.0.lock();
         assert_eq!(known.by_id.len(), RECENT_CAPACITY);

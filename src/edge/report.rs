@@ -15,11 +15,17 @@ use futures_util::future::try_join_all;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::domain::meter;
+use crate::domain::meter::AMOUNT_MAX;
+use crate::domain::meter::CREDITS;
+use crate::domain::meter::METERS_PER_CALL_MAX;
+use crate::domain::meter::REQUESTS;
 use crate::domain::request_id::RequestId;
 use crate::edge::body;
 use crate::edge::decisions::Decisions;
 use crate::edge::error::EdgeError;
 use crate::edge::recent::Recent;
+use crate::edge::told::MeterAmounts;
 use crate::edge::verify;
 use crate::spool::record::CompletionRecord;
 
@@ -36,9 +42,8 @@ struct Item<'a> {
     status: u16,
     duration_ms: f64,
     credits: Option<u32>,
-    /// Read and checked; counted once plans have meters.
-    #[expect(dead_code, reason = "part of the outside face already")]
-    meters: Option<HashMap<String, u32>>,
+    /// What it used of each meter in all.
+    meters: Option<HashMap<String, i64>>,
 }
 
 #[derive(Serialize)]
@@ -59,10 +64,15 @@ pub async fn post(
     for item in &items {
         let found = RequestId::parse(&item.request_id)
             .and_then(|id| decisions.recent(id).map(|decided| (id, decided)));
-        match found {
-            Some((id, decided)) => records.push(completion(item, id, &decided)),
-            None => unknown.push(&*item.request_id),
+        let Some((id, decided)) = found else {
+            unknown.push(&*item.request_id);
+            continue;
+        };
+        let mut record = completion(item, id, &decided);
+        if let Some(meters) = &item.meters {
+            record.meters = decisions.tell_meters(id, &MeterAmounts::told(meters));
         }
+        records.push(record);
     }
     let accepted = records.len();
     // All at once, so that they share a write.
@@ -115,6 +125,8 @@ fn parse(body: &[u8]) -> Result<Vec<Item<'_>>, EdgeError> {
             ("duration_ms", "0 to 4000000")
         } else if item.credits.is_some_and(|credits| credits > CREDITS_MAX) {
             ("credits", "0 to 1000000")
+        } else if item.meters.as_ref().is_some_and(|told| !are_meters(told)) {
+            ("meters", "at most 8 meters, each with a whole number")
         } else {
             continue;
         };
@@ -122,6 +134,16 @@ fn parse(body: &[u8]) -> Result<Vec<Item<'_>>, EdgeError> {
         return Err(fault(Some(field), message));
     }
     Ok(items)
+}
+
+/// `requests` counts itself, and `credits` have a field of their own.
+fn are_meters(told: &HashMap<String, i64>) -> bool {
+    let fits = |(meter, amount): (&String, &i64)| {
+        meter::is_slug(meter)
+            && !matches!(meter.as_str(), REQUESTS | CREDITS)
+            && amount.unsigned_abs() <= AMOUNT_MAX.unsigned_abs()
+    };
+    told.len() <= METERS_PER_CALL_MAX && told.iter().all(fits)
 }
 
 fn fault(field: Option<&'static str>, message: String) -> EdgeError {

@@ -52,6 +52,8 @@ use crate::edge::gateway::upload::Upload;
 use crate::edge::headers as shared;
 use crate::edge::refusal::rate_limit;
 use crate::edge::refusals;
+use crate::edge::told::MeterAmounts;
+use crate::edge::told::Used;
 use crate::http::client_ip::ClientIp;
 use crate::verify::Decision;
 use crate::verify::Permit;
@@ -180,13 +182,15 @@ async fn forward(
         Err(fault) => {
             let status = fault.status_code().as_u16();
             tracing::warn!(request_id = %asked.request_id, status, "not forwarded: {fault}");
-            decisions.complete(asked, holder, status, 0).await?;
+            decisions
+                .complete(asked, holder, status, Used::default())
+                .await?;
             return Err(fault);
         }
     };
-    let credits = usage::credits(answer.headers()).unwrap_or(asked.credits);
+    let used = usage::of(answer.headers(), asked.credits, MeterAmounts::default());
     let status = answer.status().as_u16();
-    decisions.complete(asked, holder, status, credits).await?;
+    decisions.complete(asked, holder, status, used).await?;
     let mut onward = response::build(answer, request, place);
     if holder.account.profile == ErrorProfile::Standard {
         rate_limit::add(onward.headers_mut(), &permit.limits, None);
