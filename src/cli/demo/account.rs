@@ -4,6 +4,7 @@
 mod fate;
 mod keys;
 mod people;
+mod plan;
 
 use chrono::DateTime;
 use chrono::TimeDelta;

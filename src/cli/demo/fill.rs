@@ -92,6 +92,7 @@ fn is_filled(site: &Site<'_>, has_kept: bool) -> anyhow::Result<bool> {
 fn create(conn: &mut PgConnection, making: &Making<'_>, calls: u64) -> anyhow::Result<usize> {
     conn.transaction(|conn| {
         let subjects = account::create(conn, making)?;
+        history::app_usage::write(conn, making.now)?;
         history::write(conn, &subjects, making.now, calls)
     })
 }

@@ -1,6 +1,7 @@
 //! Thirty days of calls, stored as the log shipper stores what the spool brings: rows, rollups and
 //! last use from the same records, so that they cannot disagree.
 
+pub mod app_usage;
 pub mod calls;
 pub mod plan;
 pub mod rhythm;
@@ -14,10 +15,15 @@ use crate::cli::demo::history::plan::Plan;
 use crate::cli::demo::history::plan::Subject;
 use crate::db::DbError;
 use crate::db::key_use;
+use crate::db::limits;
+use crate::db::meter_usage;
+use crate::db::meters;
 use crate::db::request_log;
 use crate::db::usage;
+use crate::domain::meter::MeterSource;
 use crate::spool::record::DecisionRecord;
 use crate::workers::log_shipper::BATCH_RECORDS;
+use crate::workers::log_shipper::meter_tally::MeterTally;
 use crate::workers::log_shipper::references::References;
 use crate::workers::log_shipper::tally::Tally;
 
@@ -57,5 +63,12 @@ fn store(
     request_log::append(conn, &rows)?;
     let tally = Tally::of(batch);
     usage::add(conn, &tally.hours)?;
+    let mut meters = MeterTally::new(meters::kinds(conn)?);
+    for call in batch {
+        meters.decide(call);
+    }
+    meter_usage::add(conn, MeterSource::Api, meters.days())?;
+    let corrections = meters.corrections(conn)?;
+    limits::add(conn, &corrections, Some(now))?;
     key_use::note(conn, &tally.uses())
 }

@@ -5,7 +5,7 @@
 
 mod backlog;
 mod fold;
-mod meter_tally;
+pub mod meter_tally;
 pub mod references;
 mod store;
 pub mod tally;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::Utc;
+use latchkey::domain::clock::SystemClock;
 use latchkey::domain::meter::MeterUse;
 use latchkey::spool::record::DecisionRecord;
 use latchkey::spool::record::Record;
@@ -22,7 +22,7 @@ const METERS: &str = "
 /// At the real time: the counters go by the database's clock.
 fn log_path() -> LogPath {
     let path = LogPath::new();
-    path.clock.set(Utc::now());
+    path.clock.set(SystemClock::shared().now());
     path.test_db.execute(METERS);
     path
 }

@@ -10,6 +10,7 @@ use diesel::PgConnection;
 use secrecy::SecretString;
 
 use crate::cli::demo::account::Making;
+use crate::cli::demo::account::plan;
 use crate::cli::demo::cast::COMPANY;
 use crate::cli::demo::cast::DOMAIN;
 use crate::cli::demo::cast::Person;
@@ -44,11 +45,12 @@ pub fn create(
 ) -> anyhow::Result<People> {
     let actor = Actor::system("demo");
     let random = making.random;
+    plan::create(conn)?;
     let new = NewAccount {
         domain: DOMAIN.parse()?,
         name: COMPANY.to_owned(),
         customer_id: None,
-        plan: None,
+        plan: Some(plan::PLAN.to_owned()),
         owner: person(making, Person::Owner)?,
     };
     let made = accounts::create(conn, &actor, at, random, &new)?;

@@ -186,6 +186,16 @@ impl Endpoint {
             .replace("{thr}", &format!("thr_{thread}"))
     }
 
+    /// The meter of the plan that a call feeds, and by how much.
+    pub fn meter(self) -> Option<(&'static str, i64)> {
+        match (self.method, self.path) {
+            UPLOAD => Some(("uploads", 1)),
+            IMPORT => Some(("imports", 2)),
+            CHAT | WIDGET_CHAT => Some(("chats", 1)),
+            _ => None,
+        }
+    }
+
     /// What the API answers when it cannot do what was asked, if that may be.
     pub fn fault(self) -> Option<u16> {
         if self.path.contains('{') || self.path == WIDGET_ARCHIVE.1 {

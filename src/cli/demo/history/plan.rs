@@ -19,6 +19,7 @@ use crate::domain::account::WorkspaceId;
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::decision::DenyReason;
 use crate::domain::endpoint::Surface;
+use crate::domain::meter::MeterUse;
 use crate::domain::random::NoRandomness;
 use crate::domain::random::Random;
 use crate::domain::request_id::RequestId;
@@ -148,6 +149,7 @@ impl<'a> Plan<'a> {
             (None, Some(fault)) => (fault, 0, typical_us / 2),
             (None, None) => (endpoint.status, endpoint.credits, typical_us),
         };
+        let used = endpoint.meter().filter(|_| credits > 0);
         Ok(DecisionRecord {
             at,
             request_id: RequestId::generate(at, &self.ids)?,
@@ -164,7 +166,10 @@ impl<'a> Plan<'a> {
             status: Some(status),
             duration_us: Some(duration_us(typical_us, random)),
             credits,
-            meters: Vec::new(),
+            meters: used
+                .map(|(meter, amount)| MeterUse::afterwards(meter, amount))
+                .into_iter()
+                .collect(),
         })
     }
 }
