@@ -18,6 +18,7 @@ pub mod number;
 pub mod operator;
 mod overview;
 pub mod page;
+mod plan;
 pub mod posted;
 pub mod session;
 pub mod signed_in;
@@ -66,6 +67,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(read().to(set_password::get))
                 .route(web::post().to(set_password::post)),
         )
+        .service(at("/account/usage").route(read().to(plan::usage::get)))
         .service(at("/workspaces").route(read().to(workspaces::get)))
         .service(at("/w/{w}").route(read().to(overview::redirect)))
         .service(at("/w/{w}/").route(read().to(overview::get)))

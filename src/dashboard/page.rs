@@ -2,6 +2,7 @@
 
 use crate::dashboard::flash::Flash;
 use crate::dashboard::operator::OperatorPage;
+use crate::dashboard::urls;
 use crate::domain::role::StaffRole;
 use crate::http::assets::Assets;
 
@@ -47,6 +48,8 @@ pub struct Viewer {
 pub struct AccountLabel {
     pub name: String,
     pub domain: String,
+    /// Whether the person may see the plan and all that is used of it.
+    pub may_see_plan: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -62,6 +65,7 @@ pub struct WorkspaceLabel {
 pub enum Section {
     Overview,
     Keys,
+    PlanUsage,
     Operator(OperatorPage),
     /// A page that no entry of the navigation leads to.
     Elsewhere,
@@ -111,6 +115,18 @@ impl PageContext {
         if self.has_workspace() {
             groups.extend(self.workspace_groups());
         }
+        if self.account.may_see_plan {
+            groups.push(NavGroup {
+                heading: "Company",
+                links: vec![NavLink {
+                    href: urls::PLAN_USAGE.to_owned(),
+                    label: "Plan and usage",
+                    icon: "usage",
+                    shortcut: "",
+                    current: self.section == Section::PlanUsage,
+                }],
+            });
+        }
         if let Some(staff) = self.user.staff {
             let link = |page: OperatorPage| NavLink {
                 href: page.url().to_owned(),
@@ -155,7 +171,9 @@ impl Section {
     /// In that workspace; of a page outside the workspaces, its overview.
     fn url(self, slug: &str) -> String {
         match self {
-            Self::Overview | Self::Operator(_) | Self::Elsewhere => format!("/w/{slug}/"),
+            Self::Overview | Self::PlanUsage | Self::Operator(_) | Self::Elsewhere => {
+                format!("/w/{slug}/")
+            }
             Self::Keys => format!("/w/{slug}/developers/keys"),
         }
     }
@@ -186,6 +204,7 @@ impl PageContext {
             account: AccountLabel {
                 name: "Acme".to_owned(),
                 domain: "acme".to_owned(),
+                may_see_plan: true,
             },
             workspace: workspace("default", "Default", true),
             workspaces: vec![

@@ -108,6 +108,7 @@ impl SignedIn {
             account: membership.map_or_else(AccountLabel::default, |membership| AccountLabel {
                 name: membership.account_name.clone(),
                 domain: membership.account_domain.clone(),
+                may_see_plan: membership.role.may_see_plan(),
             }),
             workspace: workspace.map(label).unwrap_or_default(),
             workspaces: membership

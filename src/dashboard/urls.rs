@@ -33,6 +33,9 @@ pub fn set_password(token: &str) -> String {
     format!("/set-password?token={token}")
 }
 
+/// The plan of the account, and where it went.
+pub const PLAN_USAGE: &str = "/account/usage";
+
 pub fn workspace(slug: &str) -> String {
     format!("/w/{slug}/")
 }

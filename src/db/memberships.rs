@@ -15,6 +15,7 @@ use crate::db::audit_log;
 use crate::db::audit_log::AuditEntry;
 use crate::db::schema::accounts;
 use crate::db::schema::memberships;
+use crate::db::schema::users;
 use crate::db::schema::workspace_memberships;
 use crate::db::users::email_of;
 use crate::db::users::person;
@@ -75,6 +76,24 @@ pub fn add_to_workspace(
             .after(json!({ "role": role.as_str() }));
         audit_log::insert(conn, actor, now, &entry)
     })
+}
+
+/// Names and addresses of owners and admins of `account`, owners first, at most `limit`.
+pub fn managers(
+    conn: &mut PgConnection,
+    account: AccountId,
+    limit: i64,
+) -> Result<Vec<(String, String)>, DbError> {
+    let managing = [AccountRole::Owner.as_str(), AccountRole::Admin.as_str()];
+    Ok(memberships::table
+        .inner_join(users::table)
+        .filter(memberships::account_id.eq(account.0))
+        .filter(memberships::role.eq_any(managing))
+        .filter(users::disabled_at.is_null())
+        .order((memberships::role.desc(), memberships::created_at, users::id))
+        .limit(limit)
+        .select((users::name, users::email))
+        .load(conn)?)
 }
 
 /// The account with this domain, if `user` belongs to it.

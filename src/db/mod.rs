@@ -20,6 +20,7 @@ pub mod migrations;
 pub mod mirror;
 pub mod nodes;
 pub mod one_time_links;
+pub mod plan_usage;
 pub mod presets;
 pub mod request_log;
 pub mod schema;

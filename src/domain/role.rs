@@ -55,6 +55,11 @@ role_names!(WorkspaceRole { Admin = "admin", Developer = "developer", Viewer = "
 role_names!(StaffRole { Operator = "operator", Support = "support" });
 
 impl AccountRole {
+    /// What the company has bought, and all its workspaces used of it.
+    pub fn may_see_plan(self) -> bool {
+        matches!(self, Self::Owner | Self::Admin)
+    }
+
     /// The workspace role that this account role brings everywhere, if it brings one.
     pub fn everywhere(self) -> Option<WorkspaceRole> {
         match self {

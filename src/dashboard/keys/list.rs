@@ -28,6 +28,7 @@ use crate::dashboard::keys::settings::KeySettings;
 use crate::dashboard::number;
 use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
+use crate::dashboard::plan::card::PlanCard;
 use crate::dashboard::signed_in::InWorkspace;
 use crate::dashboard::urls;
 use crate::db::Db;
@@ -39,6 +40,8 @@ use crate::db::api_keys::KeyList;
 use crate::db::api_keys::KeyPage;
 use crate::db::api_keys::KeyView;
 use crate::db::limits;
+use crate::db::plan_usage;
+use crate::db::plan_usage::PlanUsage;
 use crate::db::presets;
 use crate::db::presets::ScopeInUse;
 use crate::db::usage;
@@ -65,6 +68,8 @@ struct ListPage {
     next: Option<String>,
     /// None when it could not be read; the list is worth showing without.
     usage: Option<UsageChart>,
+    /// None also where nothing is counted.
+    plan: Option<PlanCard>,
     may_create: bool,
     curl: String,
 }
@@ -85,6 +90,9 @@ pub async fn get(
         return Ok(see_other(&query.url(&base, None)));
     }
     let list = list_of(&place, &query);
+    let membership = place.person.membership()?;
+    let may_see_plan = membership.role.may_see_plan();
+    let account = membership.account_name.clone();
     let found = db.run(move |conn| read(conn, &list, now)).await?;
     let look = Look {
         person: place.person.viewer.id,
@@ -107,6 +115,9 @@ pub async fn get(
         previous,
         next,
         usage: found.usage.map(|days| usage_chart(&days, now)),
+        plan: found
+            .plan
+            .and_then(|plan| PlanCard::new(plan, &account, may_see_plan, now)),
         counts: found.counts,
         scopes: found.scopes,
         may_create: place.workspace.role.may_create_keys(),
@@ -139,6 +150,7 @@ struct Found {
     /// The limit that a key has reached, of keys that have reached one.
     limited: BTreeMap<Subject, Window>,
     scopes: Vec<ScopeInUse>,
+    plan: Option<PlanUsage>,
 }
 
 fn read(conn: &mut PgConnection, list: &KeyList, now: DateTime<Utc>) -> Result<Found, DbError> {
@@ -150,6 +162,7 @@ fn read(conn: &mut PgConnection, list: &KeyList, now: DateTime<Utc>) -> Result<F
         scopes: presets::in_use(conn, account, workspace)?,
         counts: api_keys::count(conn, account, workspace, &list.filter, now)?,
         usage: usage::of_workspace(conn, account, workspace, now).ok(),
+        plan: plan_usage::of_account(conn, account, now).ok(),
     })
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::http::assets::bundle::Embedded;
 
 /// Text on its ground, and the least ratio it needs: 4.5 for text, 3 for what is not text.
-const PAIRS: [(&str, &str, f64); 27] = [
+const PAIRS: [(&str, &str, f64); 29] = [
     ("color-text", "color-page", 7.0),
     ("color-text", "color-surface", 7.0),
     ("color-text", "color-hover", 7.0),
@@ -25,7 +25,9 @@ const PAIRS: [(&str, &str, f64); 27] = [
     ("color-on-action", "color-danger-hover", 4.5),
     ("color-success", "color-success-soft", 4.5),
     ("color-warning", "color-warning-soft", 4.5),
+    ("color-warning", "color-page", 4.5),
     ("color-danger", "color-danger-soft", 4.5),
+    ("color-danger", "color-page", 4.5),
     ("color-danger", "color-hover", 4.5),
     ("color-info", "color-info-soft", 4.5),
     ("color-neutral", "color-neutral-soft", 4.5),

@@ -11,12 +11,13 @@ const ELEMENTS_MAX: u64 = 1_800;
 /// Page, style sheet, script, icons.
 const REQUESTS_COLD_MAX: u64 = 4;
 
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     "/sign-in",
     "/w/default/",
     "/w/default/developers/keys",
     "/w/default/developers/keys/new",
     "/workspaces",
+    "/account/usage",
     "/operator/nodes",
     "/no/such/page",
 ];

@@ -2,6 +2,7 @@
 
 mod looks;
 mod operator;
+mod plan;
 mod whole_job;
 
 use latchkey::cli::demo::sample_api::SampleApi;

@@ -6,6 +6,7 @@ mod forms;
 mod keys;
 mod operator;
 mod overview;
+mod plan;
 mod sessions;
 mod set_up;
 mod sign_in;

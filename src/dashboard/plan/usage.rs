@@ -1,0 +1,182 @@
+//! `/account/usage`: the plan, and where it went.
+
+use actix_web::HttpRequest;
+use actix_web::HttpResponse;
+use actix_web::Responder;
+use actix_web::http::StatusCode;
+use actix_web::web::ThinData;
+use askama::Template;
+use chrono::DateTime;
+use chrono::Days;
+use chrono::NaiveTime;
+use chrono::Utc;
+use diesel::PgConnection;
+
+use crate::dashboard::error::PageError;
+use crate::dashboard::html::Html;
+use crate::dashboard::moment::Moment;
+use crate::dashboard::number;
+use crate::dashboard::page::PageContext;
+use crate::dashboard::page::Section;
+use crate::dashboard::plan::meter_line::MeterLine;
+use crate::dashboard::signed_in::SignedIn;
+use crate::db::Db;
+use crate::db::DbError;
+use crate::db::memberships;
+use crate::db::plan_usage;
+use crate::db::plan_usage::PlaceUse;
+use crate::db::plan_usage::PlanUsage;
+use crate::domain::account::AccountId;
+use crate::domain::clock::SharedClock;
+
+/// So many of those who may see the page are named to those who may not.
+const MANAGERS_NAMED: i64 = 5;
+
+#[derive(Template)]
+#[template(path = "plan/usage.html")]
+struct UsagePage {
+    page: PageContext,
+    plan: String,
+    rates: [(&'static str, String); 2],
+    lines: Vec<MeterLine>,
+    /// Of each meter that was used: where.
+    tables: Vec<PlaceTable>,
+    begins: Moment,
+    ends: Moment,
+}
+
+struct PlaceTable {
+    slug: String,
+    label: String,
+    is_level: bool,
+    rows: Vec<PlaceRow>,
+    total: PlaceRow,
+    /// What is counted and belongs to no workspace yet.
+    set_aside: Option<String>,
+}
+
+struct PlaceRow {
+    name: String,
+    api: String,
+    app: String,
+    both: String,
+}
+
+pub async fn get(
+    person: SignedIn,
+    request: HttpRequest,
+    db: ThinData<Db>,
+    clock: ThinData<SharedClock>,
+) -> Result<HttpResponse, PageError> {
+    let membership = person.membership()?;
+    let (account, now) = (membership.account, clock.now());
+    if !membership.role.may_see_plan() {
+        let name = membership.account_name.clone();
+        let managers = db
+            .run(move |conn| memberships::managers(conn, account, MANAGERS_NAMED))
+            .await?;
+        return Err(PageError::Forbidden(whom_to_ask(&name, &managers)));
+    }
+    let (usage, places) = db.run(move |conn| read(conn, account, now)).await?;
+    let page = person.page_outside(Section::PlanUsage)?;
+    let page = UsagePage::new(page, usage, &places, now);
+    Ok(Html(StatusCode::OK, page).respond_to(&request))
+}
+
+fn read(
+    conn: &mut PgConnection,
+    account: AccountId,
+    now: DateTime<Utc>,
+) -> Result<(PlanUsage, Vec<PlaceUse>), DbError> {
+    let usage = plan_usage::of_account(conn, account, now)?;
+    Ok((usage, plan_usage::by_place(conn, account, now)?))
+}
+
+fn whom_to_ask(account: &str, managers: &[(String, String)]) -> String {
+    let names: Vec<String> = managers
+        .iter()
+        .map(|(name, email)| format!("{name} ({email})"))
+        .collect();
+    format!(
+        "The plan and its use are {account}’s as a whole, so its owners and admins see them. Ask {}.",
+        names.join(", ")
+    )
+}
+
+impl UsagePage {
+    fn new(page: PageContext, usage: PlanUsage, places: &[PlaceUse], now: DateTime<Utc>) -> Self {
+        let rate = |cap: Option<i64>| cap.map_or_else(|| "Unlimited".to_owned(), number::grouped);
+        let lines: Vec<MeterLine> = usage
+            .meters
+            .into_iter()
+            .map(|meter| MeterLine::new(meter, now))
+            .collect();
+        let tables = lines
+            .iter()
+            .filter_map(|line| PlaceTable::new(line, places))
+            .collect();
+        let at = |day: chrono::NaiveDate| Moment::new(day.and_time(NaiveTime::MIN).and_utc(), now);
+        let first = plan_usage::first_of_month(now);
+        let last = first + chrono::Months::new(1) - Days::new(1);
+        Self {
+            page,
+            plan: usage.name,
+            rates: [
+                ("Requests per second", rate(usage.per_second)),
+                ("Requests per minute", rate(usage.per_minute)),
+            ],
+            lines,
+            tables,
+            begins: at(first),
+            ends: at(last),
+        }
+    }
+}
+
+impl PlaceTable {
+    /// `None` for a meter that nobody used.
+    fn new(line: &MeterLine, places: &[PlaceUse]) -> Option<Self> {
+        let meter = &line.usage;
+        let of_meter = || places.iter().filter(|place| place.meter == meter.slug);
+        let set_aside = meter.used - meter.known;
+        let set_aside = (meter.cap.is_some() && set_aside > 0).then(|| number::grouped(set_aside));
+        if of_meter().next().is_none() && set_aside.is_none() {
+            return None;
+        }
+        let sum = |of: fn(&PlaceUse) -> i64| of_meter().map(of).sum();
+        Some(Self {
+            slug: meter.slug.clone(),
+            label: meter.label.clone(),
+            is_level: line.is_level(),
+            rows: of_meter()
+                .map(|place| PlaceRow::new(name(place), place.api, place.app))
+                .collect(),
+            total: PlaceRow::new(
+                "All workspaces".to_owned(),
+                sum(|place| place.api),
+                sum(|place| place.app),
+            ),
+            set_aside,
+        })
+    }
+}
+
+fn name(place: &PlaceUse) -> String {
+    match (&place.workspace, place.workspaces) {
+        (Some(name), _) => name.clone(),
+        (None, 0) => "No workspace".to_owned(),
+        (None, 1) => "A workspace that is gone".to_owned(),
+        (None, others) => number::counted(others, "other workspace", "other workspaces"),
+    }
+}
+
+impl PlaceRow {
+    fn new(name: String, api: i64, app: i64) -> Self {
+        Self {
+            name,
+            api: number::grouped(api),
+            app: number::grouped(app),
+            both: number::grouped(api + app),
+        }
+    }
+}
