@@ -175,6 +175,7 @@ fn fill(mirror: &Mirror, pepper: &Pepper, service: &PlainKey) {
     tables.put_person(PersonEntry {
         id: uuid::Uuid::from_u128(1),
         email: "alice@acme.example".into(),
+        disabled: false,
     });
     tables.put_credential(CredentialEntry {
         id: service.id(),

@@ -9,6 +9,7 @@ use diesel_migrations::MigrationHarness;
 use diesel_migrations::embed_migrations;
 
 use crate::db::DbError;
+use crate::db::catalogue;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 
@@ -26,7 +27,7 @@ pub enum MigrateError {
     Migration(Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Applies what is missing and tells how many that were. Uses a connection of its own, so that the
+/// Applies what is missing, the catalogue where there is none, and tells how many that were. Uses a connection of its own, so that the
 /// lock is gone with it whatever happens.
 pub fn apply(url: &str) -> Result<usize, MigrateError> {
     let mut connection = PgConnection::establish(url)?;
@@ -35,8 +36,10 @@ pub fn apply(url: &str) -> Result<usize, MigrateError> {
         .map_err(DbError::from)?;
     let applied = connection
         .run_pending_migrations(MIGRATIONS)
-        .map_err(MigrateError::Migration)?;
-    Ok(applied.len())
+        .map_err(MigrateError::Migration)?
+        .len();
+    catalogue::seed(&mut connection)?;
+    Ok(applied)
 }
 
 /// Takes back every migration, last first.

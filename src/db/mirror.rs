@@ -2,6 +2,7 @@
 //!
 //! Times are taken as they are stored: one that nothing here can hold must spoil its own row only.
 
+mod members;
 mod plans;
 
 use diesel::data_types::PgTimestamp;
@@ -19,6 +20,9 @@ use crate::db::schema::service_credentials;
 use crate::db::schema::users;
 use crate::db::schema::workspaces;
 
+pub use crate::db::mirror::members::MemberRows;
+pub use crate::db::mirror::members::RoleRow;
+pub use crate::db::mirror::members::members;
 pub use crate::db::mirror::plans::plans;
 
 /// Changes read at once; more are read in the next round.
@@ -59,6 +63,7 @@ pub struct WorkspaceRow {
 pub struct PersonRow {
     pub id: uuid::Uuid,
     pub email: String,
+    pub disabled_at: Option<PgTimestamp>,
 }
 
 #[derive(Queryable, Selectable)]

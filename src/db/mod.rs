@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod api_keys;
 pub mod audit_log;
+pub mod catalogue;
 pub mod confirmation;
 mod connection_url;
 pub mod error;

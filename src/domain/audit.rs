@@ -23,10 +23,11 @@ pub enum Action {
     ServiceCredentialCreated,
     ServiceCredentialRevoked,
     IpBlockLifted,
+    CatalogueApplied,
 }
 
 /// Code, which never changes once a row carries it, and words.
-const TABLE: [(Action, &str, &str); 20] = [
+const TABLE: [(Action, &str, &str); 21] = [
     (
         Action::AccountCreated,
         "account.created",
@@ -78,6 +79,11 @@ const TABLE: [(Action, &str, &str); 20] = [
         Action::IpBlockLifted,
         "ip-block.lifted",
         "lifted the block of",
+    ),
+    (
+        Action::CatalogueApplied,
+        "catalogue.applied",
+        "applied the catalogue",
     ),
 ];
 

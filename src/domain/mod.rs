@@ -5,6 +5,7 @@ pub mod actor;
 pub mod api_key;
 pub mod audit;
 pub mod base62;
+pub mod catalogue;
 pub mod clock;
 pub mod decision;
 pub mod endpoint;

@@ -20,7 +20,7 @@ pub fn say(holder: &Holder, request_id: RequestId, mut header: impl FnMut(&'stat
     header("x-latchkey-workspace", &holder.workspace.public_id);
     header("x-latchkey-owner", owner.encode_lower(&mut letters));
     header("x-latchkey-scope", &holder.key.preset.slug);
-    let permissions = holder.key.permissions();
+    let permissions = holder.permissions();
     match permissions.iter().next() {
         Some(only) if permissions.iter().len() == 1 => header("x-latchkey-permissions", only),
         _ => header("x-latchkey-permissions", &permissions.to_string()),

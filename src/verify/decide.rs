@@ -10,6 +10,8 @@ use crate::verify::Denial;
 use crate::verify::Holder;
 use crate::verify::Unavailable;
 use crate::verify::Verifier;
+use crate::verify::grant;
+use crate::verify::grant::Cost;
 use crate::verify::network;
 
 impl Verifier {
@@ -18,15 +20,15 @@ impl Verifier {
     pub async fn decide(&self, attempt: &Attempt<'_>) -> Result<Decision, Unavailable> {
         let mut waited = None;
         loop {
-            let holder = match self.judge(attempt)? {
-                Ok(holder) => holder,
+            let (holder, cost) = match self.judge(attempt)? {
+                Ok(judged) => judged,
                 Err(denial) => return Ok(Decision::Deny(denial)),
             };
             if !attempt.counts {
                 return Ok(self.let_in(holder).await);
             }
             // Whoever waited is judged anew: the key may have been revoked meanwhile.
-            match self.charge(holder, attempt)? {
+            match self.charge(holder, attempt, &cost)? {
                 Ok(decision) => return Ok(decision),
                 Err(waiting) => self.wait(waiting, &mut waited).await?,
             }
@@ -34,7 +36,7 @@ impl Verifier {
     }
 
     /// All steps that ask nothing but the mirror.
-    fn judge(&self, attempt: &Attempt<'_>) -> Result<Result<Holder, Denial>, Unavailable> {
+    fn judge(&self, attempt: &Attempt<'_>) -> Result<Result<(Holder, Cost), Denial>, Unavailable> {
         let Some(id) = key_secret::key_id_of(&self.prefix, attempt.secret) else {
             return Ok(Err(Denial::new(DenyReason::Malformed, None)));
         };
@@ -65,6 +67,7 @@ impl Verifier {
             account,
             workspace,
             generation,
+            inherited: None,
         };
         let refusal = stopped(&holder, state)
             .or_else(|| wrong_header(&holder, attempt))
@@ -75,7 +78,7 @@ impl Verifier {
         }
         Ok(match network::refusal(&holder, attempt) {
             Some(denial) => Err(denial),
-            None => Ok(holder),
+            None => grant::check(&tables, holder, &attempt.ask).map_err(|denial| *denial),
         })
     }
 }

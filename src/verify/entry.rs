@@ -17,6 +17,8 @@ use crate::domain::grant::Resources;
 use crate::domain::key_state::KeyTimes;
 use crate::domain::network::Network;
 use crate::domain::person::UserId;
+use crate::domain::role::AccountRole;
+use crate::domain::role::WorkspaceRole;
 use crate::verify::ledger::Cell;
 
 pub struct AccountEntry {
@@ -41,6 +43,28 @@ pub struct WorkspaceEntry {
 pub struct PersonEntry {
     pub id: UserId,
     pub email: String,
+    /// May do nothing, and neither may the keys that do what this person may.
+    pub disabled: bool,
+}
+
+/// Where a person is a member, and as what.
+#[derive(Debug, Default)]
+pub struct MemberEntry {
+    pub accounts: Box<[(AccountId, AccountRole)]>,
+    pub workspaces: Box<[(WorkspaceId, WorkspaceRole)]>,
+}
+
+impl MemberEntry {
+    /// What the person is in a workspace: by a role in its account, or by one of its own.
+    pub fn role(&self, account: AccountId, workspace: WorkspaceId) -> Option<WorkspaceRole> {
+        let (_, in_account) = self.accounts.iter().find(|(id, _)| *id == account)?;
+        in_account.everywhere().or_else(|| {
+            let mut roles = self.workspaces.iter();
+            roles
+                .find(|(id, _)| *id == workspace)
+                .map(|(_, role)| *role)
+        })
+    }
 }
 
 /// One version of a preset, or one of the scopes that are none. Versions never change.

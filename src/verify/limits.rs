@@ -15,6 +15,7 @@ use crate::verify::Holder;
 use crate::verify::Permit;
 use crate::verify::Unavailable;
 use crate::verify::Verifier;
+use crate::verify::grant::Cost;
 use crate::verify::ledger::Bill;
 use crate::verify::ledger::Charged;
 use crate::verify::ledger::Exhausted;
@@ -32,8 +33,9 @@ impl Verifier {
         &self,
         holder: Holder,
         attempt: &Attempt<'_>,
+        cost: &Cost,
     ) -> Result<Result<Decision, Waiting>, Unavailable> {
-        let bill = self.bill(&holder, attempt)?;
+        let bill = self.bill(&holder, attempt, cost)?;
         if bill.is_empty() {
             return Ok(Ok(allow(holder, LimitStates::default())));
         }
@@ -62,7 +64,12 @@ impl Verifier {
         Decision::Allow(Permit { holder, limits })
     }
 
-    fn bill(&self, holder: &Holder, attempt: &Attempt<'_>) -> Result<Bill, Unavailable> {
+    fn bill(
+        &self,
+        holder: &Holder,
+        attempt: &Attempt<'_>,
+        cost: &Cost,
+    ) -> Result<Bill, Unavailable> {
         let mut bill = Bill::default();
         let mut fits = true;
         if let Some(key) = &holder.key.limits {
@@ -76,7 +83,7 @@ impl Verifier {
                 let amount = match &**slug {
                     "requests" => 1,
                     "credits" => u64::from(attempt.credits),
-                    _ => 0,
+                    slug => cost.of_meter(slug),
                 };
                 fits &= bill.add(cell, amount);
             }

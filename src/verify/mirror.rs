@@ -13,10 +13,12 @@ use parking_lot::RwLock;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
 use crate::domain::api_key::ApiKeyId;
+use crate::domain::catalogue::Catalogue;
 use crate::domain::person::UserId;
 use crate::verify::entry::AccountEntry;
 use crate::verify::entry::CredentialEntry;
 use crate::verify::entry::KeyEntry;
+use crate::verify::entry::MemberEntry;
 use crate::verify::entry::PersonEntry;
 use crate::verify::entry::PresetEntry;
 use crate::verify::entry::WorkspaceEntry;
@@ -98,6 +100,8 @@ pub struct Tables {
     unreadable: Unreadable,
     origins: Origins,
     ledger: Ledger,
+    members: Map<UserId, MemberEntry>,
+    catalogue: ArcSwap<Catalogue>,
 }
 
 impl Tables {
@@ -116,6 +120,8 @@ impl Tables {
             credentials: RwLock::default(),
             unreadable: Unreadable::default(),
             origins: Origins::default(),
+            members: RwLock::default(),
+            catalogue: ArcSwap::default(),
         }
     }
 
@@ -150,6 +156,16 @@ impl Tables {
 
     pub fn credential(&self, id: ApiKeyId) -> Option<Arc<CredentialEntry>> {
         find(&self.credentials, &id)
+    }
+
+    /// Where the person is a member; `None` for somebody who is no member anywhere.
+    pub fn member(&self, id: UserId) -> Option<Arc<MemberEntry>> {
+        find(&self.members, &id)
+    }
+
+    /// What there is to be granted and sold. Until one is applied, nothing is.
+    pub fn catalogue(&self) -> arc_swap::Guard<Arc<Catalogue>> {
+        self.catalogue.load()
     }
 
     pub fn put_key(&self, key: KeyEntry) {
@@ -202,6 +218,14 @@ impl Tables {
     /// Keys that are not among these because their row cannot be read.
     pub fn unreadable(&self) -> &Unreadable {
         &self.unreadable
+    }
+
+    pub fn put_member(&self, id: UserId, member: MemberEntry) {
+        self.members.write().insert(id, Arc::new(member));
+    }
+
+    pub fn put_catalogue(&self, catalogue: Catalogue) {
+        self.catalogue.store(Arc::new(catalogue));
     }
 
     pub fn key_count(&self) -> usize {

@@ -4,6 +4,7 @@ pub mod app_usage;
 mod decide;
 pub mod entry;
 pub mod failed_attempts;
+pub mod grant;
 pub mod ip_block;
 pub mod lease;
 pub mod ledger;
@@ -26,6 +27,7 @@ use crate::domain::account::CredentialKind;
 use crate::domain::clock::SharedClock;
 use crate::domain::decision::DenyReason;
 use crate::domain::endpoint::Method;
+use crate::domain::grant::Permissions;
 use crate::domain::ip_scope::IpScope;
 use crate::domain::key_prefix::KeyPrefix;
 use crate::domain::limit::LimitStates;
@@ -103,6 +105,17 @@ pub struct Holder {
     pub workspace: Arc<WorkspaceEntry>,
     /// Which of the key's secrets was presented.
     pub generation: i16,
+    /// What its creator may do, for a key that may do the same.
+    pub inherited: Option<Arc<Permissions>>,
+}
+
+impl Holder {
+    /// What the key may do at this moment.
+    pub fn permissions(&self) -> &Permissions {
+        self.inherited
+            .as_deref()
+            .unwrap_or_else(|| self.key.permissions())
+    }
 }
 
 /// Proof that a request passed every step. The gateway forwards nothing without one.
@@ -140,6 +153,9 @@ impl Denial {
         match (self.reason, &self.missing) {
             (DenyReason::PlanExhausted, Some(meter)) => {
                 format!("exceeded the {meter} limit on your subscription").into()
+            }
+            (DenyReason::InsufficientScope, Some(what)) if **what == *grant::CREATOR_LEFT => {
+                format!("This API key may not do this: {what}").into()
             }
             (DenyReason::InsufficientScope, Some(what)) => {
                 format!("This API key may not do this: {what} is missing").into()

@@ -55,7 +55,7 @@ fn allowed(json: &mut Json, decisions: &Decisions, permit: &Permit, request_id: 
     }
     json.raw(r#","scope":"#).text(&key.preset.slug);
     json.raw(r#","permissions":"#)
-        .texts(key.permissions().iter());
+        .texts(holder.permissions().iter());
     json.raw(r#","limits":["#);
     for (place, limit) in permit.limits.iter().flatten().enumerate() {
         if place > 0 {

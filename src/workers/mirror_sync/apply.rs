@@ -11,15 +11,19 @@ use crate::db::mirror::AccountRow;
 use crate::db::mirror::ChangeRow;
 use crate::db::mirror::CredentialRow;
 use crate::db::mirror::KeyRow;
+use crate::db::mirror::MemberRows;
 use crate::db::mirror::PersonRow;
 use crate::db::mirror::PresetRow;
 use crate::db::mirror::SecretRow;
 use crate::db::mirror::WorkspaceRow;
 use crate::domain::api_key::ApiKeyId;
+use crate::domain::catalogue::Catalogue;
 use crate::domain::plan::Plan;
 use crate::verify::ip_block::Place;
 use crate::verify::mirror::Tables;
+use crate::workers::mirror_sync::catalogue;
 use crate::workers::mirror_sync::load;
+use crate::workers::mirror_sync::members;
 
 /// The rows that some changes name, as they are now.
 pub struct News {
@@ -29,7 +33,10 @@ pub struct News {
     accounts: Vec<AccountRow>,
     workspaces: Vec<WorkspaceRow>,
     people: Vec<PersonRow>,
+    /// The people whose memberships have changed, and those that they have now.
+    members: Option<(Vec<uuid::Uuid>, MemberRows)>,
     presets: Vec<PresetRow>,
+    catalogue: Option<Catalogue>,
     credentials: Vec<CredentialRow>,
     /// All of them, if one has changed.
     plans: Option<Vec<Plan>>,
@@ -59,6 +66,12 @@ pub fn read(conn: &mut PgConnection, applied: i64) -> Result<Option<News>, DbErr
             mirror::workspaces(conn, Some(ids))
         })?,
         people: when(&subjects.people, |ids| mirror::people(conn, Some(ids)))?,
+        members: read_members(conn, subjects.members)?,
+        catalogue: if subjects.catalogue {
+            catalogue::read(conn)?
+        } else {
+            None
+        },
         presets: if subjects.presets {
             mirror::presets(conn)?
         } else {
@@ -94,6 +107,12 @@ pub fn apply(tables: &Tables, news: News) {
     news.people
         .into_iter()
         .for_each(|row| load::put_person(tables, row));
+    if let Some((people, rows)) = news.members {
+        members::put(tables, people, rows);
+    }
+    if let Some(catalogue) = news.catalogue {
+        tables.put_catalogue(catalogue);
+    }
     news.presets
         .into_iter()
         .for_each(|row| load::put_preset(tables, row));
@@ -117,7 +136,9 @@ struct Subjects {
     accounts: Vec<i32>,
     workspaces: Vec<i32>,
     people: Vec<uuid::Uuid>,
+    members: Vec<uuid::Uuid>,
     presets: bool,
+    catalogue: bool,
     credentials: bool,
     plans: bool,
     keys: BTreeMap<i32, BTreeSet<String>>,
@@ -132,10 +153,18 @@ impl Subjects {
                 ("account", Some(id)) => subjects.accounts.push(id),
                 ("workspace", _) => subjects.workspaces.extend(change.subject.parse::<i32>()),
                 ("person", _) => subjects.people.extend(change.subject.parse::<uuid::Uuid>()),
+                ("membership", _) => {
+                    subjects
+                        .members
+                        .extend(change.subject.parse::<uuid::Uuid>());
+                }
                 ("preset", _) => subjects.presets = true,
+                ("catalogue", _) => {
+                    subjects.catalogue = true;
+                    subjects.plans = true;
+                }
                 ("service_credential", _) => subjects.credentials = true,
                 ("ip_block", _) => subjects.lifted.extend(place(&change.subject)),
-                ("catalogue", _) => subjects.plans = true,
                 ("key", Some(account)) => {
                     subjects
                         .keys
@@ -174,6 +203,17 @@ fn read_keys(
         found.extend(rows);
     }
     Ok((found, deleted))
+}
+
+fn read_members(
+    conn: &mut PgConnection,
+    people: Vec<uuid::Uuid>,
+) -> Result<Option<(Vec<uuid::Uuid>, MemberRows)>, DbError> {
+    if people.is_empty() {
+        return Ok(None);
+    }
+    let rows = mirror::members(conn, Some(&people))?;
+    Ok(Some((people, rows)))
 }
 
 fn when<I, T>(

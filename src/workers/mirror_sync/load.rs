@@ -37,6 +37,8 @@ use crate::verify::entry::SecretEntry;
 use crate::verify::entry::WorkspaceEntry;
 use crate::verify::ledger::Ledger;
 use crate::verify::mirror::Tables;
+use crate::workers::mirror_sync::catalogue;
+use crate::workers::mirror_sync::members;
 
 /// PostgreSQL counts microseconds from the year 2000.
 const YEAR_2000_US: i64 = 946_684_800_000_000;
@@ -65,6 +67,10 @@ pub fn load(conn: &mut PgConnection, ledger: Ledger) -> Result<(Tables, i64), Db
             mirror::credentials(conn)?
                 .into_iter()
                 .for_each(|row| put_credential(&tables, row));
+            members::put_all(&tables, mirror::members(conn, None)?);
+            if let Some(catalogue) = catalogue::read(conn)? {
+                tables.put_catalogue(catalogue);
+            }
             mirror::each_key(conn, |key, secrets| put_key(&tables, &key, secrets))?;
             Ok((tables, seq))
         })
@@ -112,6 +118,7 @@ pub fn put_person(tables: &Tables, row: PersonRow) {
     tables.put_person(PersonEntry {
         id: row.id,
         email: row.email,
+        disabled: row.disabled_at.is_some(),
     });
 }
 

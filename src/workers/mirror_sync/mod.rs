@@ -5,9 +5,11 @@
 //! heartbeat older than the lease may therefore be sure that this node has stopped deciding.
 
 mod apply;
+mod catalogue;
 mod link;
 mod listen;
 mod load;
+mod members;
 mod vitals;
 
 use std::sync::Arc;

@@ -58,5 +58,6 @@ pub fn answered_in(profile: ErrorProfile) -> Holder {
             slug: "default".into(),
         }),
         generation: 1,
+        inherited: None,
     }
 }

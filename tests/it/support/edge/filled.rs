@@ -38,6 +38,7 @@ impl TestEdge {
         tables.put_person(PersonEntry {
             id: OWNER,
             email: "alice@acme.example".into(),
+            disabled: false,
         });
         self.put_service(&self.service);
     }
