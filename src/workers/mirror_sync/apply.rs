@@ -38,7 +38,7 @@ pub struct News {
     presets: Vec<PresetRow>,
     catalogue: Option<Catalogue>,
     credentials: Vec<CredentialRow>,
-    /// All of them, if one has changed.
+    /// All of them, if the catalogue has changed.
     plans: Option<Vec<Plan>>,
     keys: Vec<(KeyRow, Vec<SecretRow>)>,
     /// Keys that were named and are gone.
@@ -82,7 +82,7 @@ pub fn read(conn: &mut PgConnection, applied: i64) -> Result<Option<News>, DbErr
         } else {
             Vec::new()
         },
-        plans: if subjects.plans {
+        plans: if subjects.catalogue {
             Some(mirror::plans(conn)?)
         } else {
             None
@@ -140,7 +140,6 @@ struct Subjects {
     presets: bool,
     catalogue: bool,
     credentials: bool,
-    plans: bool,
     keys: BTreeMap<i32, BTreeSet<String>>,
     lifted: Vec<Place>,
 }
@@ -159,10 +158,7 @@ impl Subjects {
                         .extend(change.subject.parse::<uuid::Uuid>());
                 }
                 ("preset", _) => subjects.presets = true,
-                ("catalogue", _) => {
-                    subjects.catalogue = true;
-                    subjects.plans = true;
-                }
+                ("catalogue", _) => subjects.catalogue = true,
                 ("service_credential", _) => subjects.credentials = true,
                 ("ip_block", _) => subjects.lifted.extend(place(&change.subject)),
                 ("key", Some(account)) => {

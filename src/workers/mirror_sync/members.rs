@@ -43,12 +43,12 @@ fn by_person(rows: Vec<RoleRow>) -> HashMap<UserId, Vec<(i32, String)>> {
 
 /// A role that this version does not know is none.
 fn known<I, R: FromStr>(roles: Vec<(i32, String)>, id: fn(i32) -> I) -> Box<[(I, R)]> {
-    let read = |(of, role): (i32, String)| match role.parse() {
-        Ok(known) => Some((id(of), known)),
-        Err(_) => {
+    let read = |(of, role): (i32, String)| {
+        let known = role.parse();
+        if known.is_err() {
             tracing::error!(role, "an unknown role");
-            None
         }
+        Some((id(of), known.ok()?))
     };
     roles.into_iter().filter_map(read).collect()
 }

@@ -4,6 +4,7 @@ mod app_usage;
 mod credentials;
 mod forward_auth;
 mod gateway;
+mod grants;
 mod health;
 mod ip_block;
 mod limits;

@@ -2,6 +2,7 @@
 //! of its own.
 
 mod filled;
+mod granted;
 mod written;
 
 use std::net::SocketAddr;

@@ -40,6 +40,7 @@ impl TestEdge {
             email: "alice@acme.example".into(),
             disabled: false,
         });
+        self.offer();
         self.put_service(&self.service);
     }
 
@@ -89,25 +90,23 @@ impl TestEdge {
     }
 
     pub fn put_from(&self, key: &PlainKey, times: KeyTimes, network: Option<Network>) {
-        self.put_entry(key, times, network, None);
+        self.put_changed(key, |entry| {
+            entry.times = times;
+            entry.network = network.map(Box::new);
+        });
     }
 
     /// A new key with limits.
     pub fn key_within(&self, limits: &KeyLimits) -> PlainKey {
         let key = plain_key();
         let cell = self.mirror.ledger().key(ACCOUNT, key.id(), limits);
-        self.put_entry(&key, KeyTimes::default(), None, Some(cell));
+        self.put_changed(&key, |entry| entry.limits = Some(cell));
         key
     }
 
-    fn put_entry(
-        &self,
-        key: &PlainKey,
-        times: KeyTimes,
-        network: Option<Network>,
-        limits: Option<Arc<Cell>>,
-    ) {
-        self.mirror.tables().put_key(KeyEntry {
+    /// A key of Full access, and what is different about it.
+    pub(super) fn put_changed(&self, key: &PlainKey, change: impl FnOnce(&mut KeyEntry)) {
+        let mut entry = KeyEntry {
             id: key.id(),
             account: ACCOUNT,
             workspace: WORKSPACE,
@@ -120,15 +119,17 @@ impl TestEdge {
             }),
             custom: None,
             resources: Resources::ALL,
-            limits,
-            network: network.map(Box::new),
-            times,
+            limits: None,
+            network: None,
+            times: KeyTimes::default(),
             current: SecretEntry {
                 generation: 3,
                 digest: digest(key),
                 retires_at: None,
             },
             retiring: None,
-        });
+        };
+        change(&mut entry);
+        self.mirror.tables().put_key(entry);
     }
 }
