@@ -46,7 +46,7 @@ fn a_server_started_by_hand_is_left_alone_until_it_ends() {
     let mut server = by_hand(&place, &program).spawn().expect("a server");
     super::wait_for("its pid file", || {
         // It exists before its first line does.
-        std::fs::read_to_string(place.pg().join("postmaster.pid")).is_ok_and(|text| !text.is_empty())
+        fs::read_to_string(place.pg().join("postmaster.pid")).is_ok_and(|text| !text.is_empty())
     });
     std::thread::scope(|scope| {
         let starting = scope.spawn(|| place.start());
