@@ -177,8 +177,7 @@ async fn the_rate_of_an_account_holds_for_all_its_keys_together() {
 async fn a_meter_of_the_plan_refuses_by_its_name() {
     let mut fixture = Fixture::new();
     fixture.execute(
-        "insert into meters (slug, label, kind) values ('credits', 'Credits', 'period');
-         insert into plan_meters (plan, meter, amount) values ('standard', 'credits', 10)",
+        "insert into plan_meters (plan, meter, amount) values ('standard', 'credits', 10)",
     );
     let key = key(&mut fixture, "metered", "total = null");
     let node = Node::start(&fixture, 1).await;

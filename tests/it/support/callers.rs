@@ -22,6 +22,8 @@ impl Caller {
         let client = Client::builder()
             .cookie_store(true)
             .redirect(Policy::none())
+            // A server may close a connection that has been quiet while a request is on its way.
+            .pool_max_idle_per_host(0)
             .build()
             .unwrap();
         Self { client, address }

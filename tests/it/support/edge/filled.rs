@@ -15,7 +15,6 @@ use latchkey::verify::entry::PersonEntry;
 use latchkey::verify::entry::PresetEntry;
 use latchkey::verify::entry::SecretEntry;
 use latchkey::verify::entry::WorkspaceEntry;
-use latchkey::verify::ledger::Cell;
 use std::sync::Arc;
 
 use crate::support::edge::ACCOUNT;
