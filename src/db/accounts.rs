@@ -1,5 +1,7 @@
 //! Customer companies.
 
+mod operated;
+
 use chrono::DateTime;
 use chrono::Utc;
 use diesel::Connection;
@@ -29,6 +31,15 @@ use crate::domain::audit::Action;
 use crate::domain::person::UserId;
 use crate::domain::random::Random;
 use crate::domain::role::AccountRole;
+
+pub use crate::db::accounts::operated::AccountSettings;
+pub use crate::db::accounts::operated::OperatedAccount;
+pub use crate::db::accounts::operated::activity;
+pub use crate::db::accounts::operated::change;
+pub use crate::db::accounts::operated::find;
+pub use crate::db::accounts::operated::list;
+pub use crate::db::accounts::operated::plans;
+pub use crate::db::accounts::operated::suspend;
 
 /// The plan of an account that names none.
 pub const STANDARD_PLAN: &str = "standard";

@@ -24,10 +24,13 @@ pub enum Action {
     ServiceCredentialRevoked,
     IpBlockLifted,
     CatalogueApplied,
+    AccountUpdated,
+    AccountSuspended,
+    AccountResumed,
 }
 
 /// Code, which never changes once a row carries it, and words.
-const TABLE: [(Action, &str, &str); 21] = [
+const TABLE: [(Action, &str, &str); 24] = [
     (
         Action::AccountCreated,
         "account.created",
@@ -84,6 +87,21 @@ const TABLE: [(Action, &str, &str); 21] = [
         Action::CatalogueApplied,
         "catalogue.applied",
         "applied the catalogue",
+    ),
+    (
+        Action::AccountUpdated,
+        "account.updated",
+        "changed the settings of the account",
+    ),
+    (
+        Action::AccountSuspended,
+        "account.suspended",
+        "suspended the account",
+    ),
+    (
+        Action::AccountResumed,
+        "account.resumed",
+        "resumed the account",
     ),
 ];
 

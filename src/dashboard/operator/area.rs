@@ -29,11 +29,19 @@ impl OperatorArea {
         self.person.actor()
     }
 
-    /// The frame of the page, for those who may open it.
-    pub fn page(&self, page: OperatorPage) -> Result<PageContext, PageError> {
-        if OperatorPage::of(self.role).all(|open| open != page) {
-            return Err(PageError::NotFound);
+    /// To those who may not open `page` there is none.
+    pub fn check(&self, page: OperatorPage) -> Result<(), PageError> {
+        let mut open = OperatorPage::of(self.role);
+        if open.any(|open| open == page) {
+            Ok(())
+        } else {
+            Err(PageError::NotFound)
         }
+    }
+
+    /// The frame of the page, for those who may open it. Takes what there is to tell: once a page.
+    pub fn page(&self, page: OperatorPage) -> Result<PageContext, PageError> {
+        self.check(page)?;
         self.person.page_outside(Section::Operator(page))
     }
 

@@ -1,5 +1,6 @@
 //! The operator's pages: for those who run the installation. Who is no staff finds nothing here.
 
+mod accounts;
 mod area;
 mod blocks;
 mod node_row;
@@ -18,13 +19,14 @@ pub use crate::dashboard::operator::area::OperatorArea;
 /// `routes`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OperatorPage {
+    Accounts,
     Nodes,
     Blocks,
 }
 
 impl OperatorPage {
     /// In the order of the navigation.
-    const ALL: [Self; 2] = [Self::Nodes, Self::Blocks];
+    const ALL: [Self; 3] = [Self::Nodes, Self::Blocks, Self::Accounts];
 
     /// Those that staff in this role may open. The first is where they arrive.
     pub fn of(staff: StaffRole) -> impl Iterator<Item = Self> {
@@ -34,6 +36,7 @@ impl OperatorPage {
 
     pub fn url(self) -> &'static str {
         match self {
+            Self::Accounts => "/operator/accounts",
             Self::Nodes => "/operator/nodes",
             Self::Blocks => "/operator/blocks",
         }
@@ -41,6 +44,7 @@ impl OperatorPage {
 
     pub fn label(self) -> &'static str {
         match self {
+            Self::Accounts => "Accounts",
             Self::Nodes => "Nodes",
             Self::Blocks => "Blocked addresses",
         }
@@ -48,6 +52,7 @@ impl OperatorPage {
 
     pub fn icon(self) -> &'static str {
         match self {
+            Self::Accounts => "list",
             Self::Nodes => "nodes",
             Self::Blocks => "block",
         }
@@ -56,6 +61,7 @@ impl OperatorPage {
     /// Whether support staff may read it. They never change anything.
     fn is_for_support(self) -> bool {
         match self {
+            Self::Accounts => false,
             Self::Nodes | Self::Blocks => true,
         }
     }
@@ -63,6 +69,21 @@ impl OperatorPage {
 
 pub fn routes(config: &mut ServiceConfig) {
     config
+        .service(at(OperatorPage::Accounts.url()).route(read().to(accounts::list::get)))
+        .service(
+            at("/operator/accounts/{account}")
+                .route(read().to(accounts::settings::get))
+                .route(web::post().to(accounts::settings::post)),
+        )
+        .service(
+            at("/operator/accounts/{account}/suspend")
+                .route(read().to(accounts::suspend::get))
+                .route(web::post().to(accounts::suspend::post)),
+        )
+        .service(
+            at("/operator/accounts/{account}/unsuspend")
+                .route(web::post().to(accounts::suspend::resume)),
+        )
         .service(at(OperatorPage::Nodes.url()).route(read().to(nodes::get)))
         .service(at(OperatorPage::Blocks.url()).route(read().to(blocks::get)))
         .service(at("/operator/blocks/lift").route(web::post().to(blocks::lift)));

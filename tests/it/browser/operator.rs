@@ -67,3 +67,67 @@ async fn the_nodes_page_holds_in_both_themes_and_widths_without_scripts() {
     }
     browser.driver.clone().quit().await.unwrap();
 }
+
+/// One that counts its meters and one that is suspended.
+const ACCOUNTS: &str = "
+insert into accounts (public_id, domain, customer_id, name, plan, error_profile, suspended_at, created_at)
+values ('acc_globex', 'globex', 'globex-1', 'Globex International Holdings', 'starter', 'standard', null,
+        now() - interval '40 days'),
+       ('acc_initech', 'initech', 'initech-1', 'Initech', 'standard', 'documented', now(),
+        now() - interval '90 days')";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn the_account_pages_hold_in_both_themes_and_widths_without_scripts() {
+    let place = Place::fresh().await;
+    place.set_up().await;
+    let cluster = postgres::attach(&config_for_tests(&place.installation.data_dir()));
+    let url = cluster.unwrap().unwrap().url(postgres::DATABASE);
+    PgConnection::establish(&url)
+        .unwrap()
+        .batch_execute(ACCOUNTS)
+        .unwrap();
+    let browser = &place.browser;
+    browser.without_scripts().await;
+    let pages = [
+        ("list", "/operator/accounts", "Accounts"),
+        (
+            "account",
+            "/operator/accounts/acc_globex",
+            "Globex International Holdings",
+        ),
+        ("suspended", "/operator/accounts/acc_initech", "Initech"),
+        (
+            "suspend",
+            "/operator/accounts/acc_globex/suspend",
+            "Suspend Globex International Holdings",
+        ),
+    ];
+    for theme in [Theme::Light, Theme::Dark] {
+        browser.theme(theme).await;
+        for (width, (name, page, heading)) in [1280, 375]
+            .into_iter()
+            .flat_map(|width| pages.map(|page| (width, page)))
+        {
+            browser.width(width).await;
+            place.goto(page).await;
+            assert_eq!(browser.text("h1").await, heading);
+            let faults = browser.axe().await;
+            assert!(
+                faults.is_empty(),
+                "{page}, {theme:?} at {width} pixels: {faults:#?}"
+            );
+            if let Ok(folder) = std::env::var("SHOTS") {
+                let path = format!("{folder}/accounts-{name}-{theme:?}-{width}.png");
+                browser
+                    .driver
+                    .screenshot(std::path::Path::new(&path))
+                    .await
+                    .unwrap();
+            }
+            let fits =
+                "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
+            assert_eq!(browser.run(fits).await, true, "{page} at {width} pixels");
+        }
+    }
+    browser.driver.clone().quit().await.unwrap();
+}

@@ -5,6 +5,7 @@ mod foreign_forms;
 mod forms;
 mod keys;
 mod operator;
+mod operator_accounts;
 mod overview;
 mod plan;
 mod sessions;
