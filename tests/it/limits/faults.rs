@@ -1,13 +1,20 @@
 //! What becomes of limits when something breaks, and when they are changed.
 
+use std::sync::Arc;
 use std::time::Duration;
 use std::time::Instant;
 
+use chrono::DateTime;
 use chrono::TimeDelta;
+use chrono::Utc;
+use latchkey::domain::clock::Clock;
+use latchkey::domain::clock::SharedClock;
+use latchkey::domain::clock::SystemClock;
 use latchkey::domain::decision::DenyReason;
 use latchkey::domain::limit::Window;
 use latchkey::domain::plan::RateWindow;
 use latchkey::verify::Attempt;
+use parking_lot::Mutex;
 
 use super::Node;
 use super::key;
@@ -125,6 +132,47 @@ async fn a_limit_lowered_below_use_refuses_and_a_raised_one_lets_in_again() {
         tokio::task::yield_now().await;
     }
     assert!(verify(&node.verifier, key.expose()).await.is_err());
+    node.stop().await;
+}
+
+/// A machine whose wall clock somebody sets.
+struct SetClock {
+    machine: SharedClock,
+    set_by: Mutex<TimeDelta>,
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> DateTime<Utc> {
+        self.machine.now() + *self.set_by.lock()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.machine.monotonic()
+    }
+}
+
+#[tokio::test]
+async fn a_wall_clock_that_is_set_lets_in_none_more_and_none_less() {
+    let mut fixture = Fixture::new();
+    let key = key(&mut fixture, "leaping", "daily = 30");
+    let clock = Arc::new(SetClock {
+        machine: SystemClock::shared(),
+        set_by: Mutex::default(),
+    });
+    let mut node = Node::start_by(clock.clone(), &fixture, 1).await;
+    let mut allowed = 0;
+    // Daylight saving time, forth and back, a day and more, and past 2038.
+    for hours in [0, 1, -1, 25, 24 * 31, 24 * 365 * 13, 0] {
+        *clock.set_by.lock() = TimeDelta::hours(hours);
+        for _ in 0..5 {
+            allowed += u64::from(verify(&node.verifier, key.expose()).await.is_ok());
+        }
+        node.catch_up().await;
+    }
+    assert_eq!(allowed, 30);
+    let limits = verify(&node.verifier, key.expose()).await.err().unwrap();
+    let frees_in = limits.limits[0].unwrap().frees_in.unwrap();
+    assert!(frees_in > TimeDelta::hours(23) && frees_in < TimeDelta::hours(25));
     node.stop().await;
 }
 

@@ -2,6 +2,7 @@
 //! had taken.
 
 mod faults;
+mod model;
 mod race;
 
 use std::sync::Arc;
@@ -40,7 +41,10 @@ struct Node {
 
 impl Node {
     async fn start(fixture: &Fixture, number: u128) -> Self {
-        let clock: SharedClock = SystemClock::shared();
+        Self::start_by(SystemClock::shared(), fixture, number).await
+    }
+
+    async fn start_by(clock: SharedClock, fixture: &Fixture, number: u128) -> Self {
         let mirror = Mirror::new(Duration::from_mins(1));
         let db = Db::new(&fixture.url(), 3);
         let name = (Uuid::from_u128(number), format!("node {number}"));

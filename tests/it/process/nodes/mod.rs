@@ -2,6 +2,7 @@
 //! happens to their lines. `REVOKES` sets how many keys each test revokes.
 
 mod history;
+mod limits;
 
 use std::time::Duration;
 use std::time::Instant;
