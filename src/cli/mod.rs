@@ -1,7 +1,9 @@
 //! The commands. Each is one file; what they share is here.
 
 mod account;
+mod catalogue;
 pub mod demo;
+mod known;
 mod link;
 mod migrate;
 mod open;
@@ -43,6 +45,9 @@ enum Command {
     /// Make an account
     #[command(subcommand)]
     Account(account::Command),
+    /// What keys may be granted and accounts may buy: permissions, presets, meters, plans
+    #[command(subcommand)]
+    Catalogue(catalogue::Command),
     /// Make people of the company that runs Latchkey
     #[command(subcommand)]
     Staff(staff::Command),
@@ -79,6 +84,7 @@ fn dispatch(command: Command, config: Config) -> anyhow::Result<()> {
         Command::Demo => demo::run(config),
         Command::Migrate => migrate::run(&config),
         Command::Account(command) => account::run(command, &config),
+        Command::Catalogue(command) => catalogue::run(command, &config),
         Command::Staff(command) => staff::run(command, &config),
         Command::ServiceCredential(command) => service_credential::run(command, &config),
     }

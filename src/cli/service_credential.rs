@@ -1,25 +1,19 @@
 //! `latchkey service-credential create NAME`
 
-use std::time::Duration;
-
 use anyhow::bail;
 
+use crate::cli::known;
 use crate::cli::open::Installation;
 use crate::cli::output;
 use crate::config::Config;
 use crate::crypto::service_credential;
 use crate::crypto::service_credential::ServicePrefix;
-use crate::db::Db;
-use crate::db::DbError;
-use crate::db::nodes;
 use crate::db::service_credentials;
 use crate::db::service_credentials::NewCredential;
 use crate::domain::actor::Actor;
 use crate::domain::text;
 
 const NAME_LENGTH_MAX: usize = 200;
-const KNOWN_POLL: Duration = Duration::from_millis(10);
-const KNOWN_POLLS_MAX: usize = 300;
 
 #[derive(clap::Subcommand)]
 pub enum Command {
@@ -49,23 +43,11 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<()> {
         Err(error) if error.is_conflict_on("service_credentials_name_key") => {
             bail!("there is a service credential “{name}” already; choose another name")
         }
-        other => wait_until_known(&installation.db, other?)?,
+        other => {
+            // So that the first call with it is not refused.
+            let _known = known::wait(&installation.db, other?)?;
+        }
     }
     output::say(credential.expose());
-    Ok(())
-}
-
-/// So that the first call with it is not refused. A node that does not answer is not waited for.
-fn wait_until_known(db: &Db, seq: i64) -> Result<(), DbError> {
-    for _ in 0..KNOWN_POLLS_MAX {
-        if db
-            .run_blocking(|conn| nodes::progress(conn, seq))?
-            .pending
-            .is_empty()
-        {
-            break;
-        }
-        std::thread::sleep(KNOWN_POLL);
-    }
     Ok(())
 }

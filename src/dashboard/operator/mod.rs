@@ -3,6 +3,7 @@
 mod accounts;
 mod area;
 mod blocks;
+mod catalogue;
 mod node_row;
 mod nodes;
 
@@ -22,11 +23,12 @@ pub enum OperatorPage {
     Accounts,
     Nodes,
     Blocks,
+    Catalogue,
 }
 
 impl OperatorPage {
     /// In the order of the navigation.
-    const ALL: [Self; 3] = [Self::Nodes, Self::Blocks, Self::Accounts];
+    const ALL: [Self; 4] = [Self::Nodes, Self::Blocks, Self::Catalogue, Self::Accounts];
 
     /// Those that staff in this role may open. The first is where they arrive.
     pub fn of(staff: StaffRole) -> impl Iterator<Item = Self> {
@@ -39,6 +41,7 @@ impl OperatorPage {
             Self::Accounts => "/operator/accounts",
             Self::Nodes => "/operator/nodes",
             Self::Blocks => "/operator/blocks",
+            Self::Catalogue => "/operator/catalogue",
         }
     }
 
@@ -47,14 +50,16 @@ impl OperatorPage {
             Self::Accounts => "Accounts",
             Self::Nodes => "Nodes",
             Self::Blocks => "Blocked addresses",
+            Self::Catalogue => "Catalogue",
         }
     }
 
     pub fn icon(self) -> &'static str {
         match self {
-            Self::Accounts => "list",
+            Self::Accounts => "person",
             Self::Nodes => "nodes",
             Self::Blocks => "block",
+            Self::Catalogue => "list",
         }
     }
 
@@ -62,7 +67,7 @@ impl OperatorPage {
     fn is_for_support(self) -> bool {
         match self {
             Self::Accounts => false,
-            Self::Nodes | Self::Blocks => true,
+            Self::Nodes | Self::Blocks | Self::Catalogue => true,
         }
     }
 }
@@ -86,5 +91,7 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(at(OperatorPage::Nodes.url()).route(read().to(nodes::get)))
         .service(at(OperatorPage::Blocks.url()).route(read().to(blocks::get)))
+        .service(at(OperatorPage::Catalogue.url()).route(read().to(catalogue::get)))
+        .service(at("/operator/catalogue/{version}").route(read().to(catalogue::document)))
         .service(at("/operator/blocks/lift").route(web::post().to(blocks::lift)));
 }

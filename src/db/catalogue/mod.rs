@@ -41,6 +41,14 @@ pub fn latest(conn: &mut PgConnection) -> Result<Option<CatalogueVersion>, DbErr
         .optional()?)
 }
 
+pub fn version(conn: &mut PgConnection, version: i32) -> Result<Option<CatalogueVersion>, DbError> {
+    Ok(catalogue_versions::table
+        .find(version)
+        .select(CatalogueVersion::as_select())
+        .first(conn)
+        .optional()?)
+}
+
 /// The last `limit` versions, newest first.
 pub fn history(conn: &mut PgConnection, limit: i64) -> Result<Vec<VersionFacts>, DbError> {
     Ok(catalogue_versions::table

@@ -11,7 +11,7 @@ const ELEMENTS_MAX: u64 = 1_800;
 /// Page, style sheet, script, icons.
 const REQUESTS_COLD_MAX: u64 = 4;
 
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
     "/sign-in",
     "/w/default/",
     "/w/default/developers/keys",
@@ -19,6 +19,7 @@ const PAGES: [&str; 8] = [
     "/workspaces",
     "/account/usage",
     "/operator/nodes",
+    "/operator/catalogue",
     "/no/such/page",
 ];
 

@@ -6,6 +6,7 @@ mod forms;
 mod keys;
 mod operator;
 mod operator_accounts;
+mod operator_catalogue;
 mod overview;
 mod plan;
 mod sessions;

@@ -1,5 +1,6 @@
 //! The real binary as a stranger runs it: started, asked, killed, started again.
 
+mod catalogue;
 mod kill;
 mod nodes;
 mod revoke;
