@@ -1,5 +1,7 @@
 //! From a request to its decision, and from the decision to its record. Every face goes this way.
 
+mod records;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,31 +15,17 @@ use crate::domain::decision::DenyReason;
 use crate::domain::endpoint::Surface;
 use crate::domain::ip_scope::IpScope;
 use crate::domain::key_prefix::KeyPrefix;
-use crate::domain::meter::MeterUse;
-use crate::domain::request_id::RequestId;
 use crate::edge::asked::Asked;
-use crate::edge::asked::Outcome;
 use crate::edge::counters::DecisionCounters;
 use crate::edge::credentials;
 use crate::edge::credentials::KeyInQuery;
-use crate::edge::error::EdgeError;
 use crate::edge::headers;
-use crate::edge::recent::Recent;
 use crate::edge::recent::RecentDecisions;
-use crate::edge::redact;
-use crate::edge::refusal::Refusal;
 use crate::edge::refusals;
-use crate::edge::told::MeterAmounts;
-use crate::edge::told::Used;
 use crate::spool::Spool;
-use crate::spool::SpoolUnavailable;
-use crate::spool::record::CompletionRecord;
-use crate::spool::record::DecisionRecord;
-use crate::spool::record::Record;
 use crate::verify::Attempt;
 use crate::verify::Decision;
 use crate::verify::Denial;
-use crate::verify::Holder;
 use crate::verify::Unavailable;
 use crate::verify::Verifier;
 use crate::verify::failed_attempts::FailedAttempts;
@@ -159,133 +147,4 @@ impl Decisions {
             denial.retry_after = left;
         }
     }
-
-    /// Counts `decision` and, if it is about a known key, writes it. Only after this may the answer
-    /// leave.
-    pub async fn record(
-        &self,
-        asked: &Asked<'_>,
-        holder: Option<&Holder>,
-        outcome: Outcome,
-    ) -> Result<(), SpoolUnavailable> {
-        let denied = match outcome {
-            Outcome::Denied(reason) => Some(reason),
-            Outcome::Allowed | Outcome::Answered(_) => None,
-        };
-        self.0.counters.count(asked.surface, denied);
-        let Some(holder) = holder else {
-            return Ok(());
-        };
-        let status = match outcome {
-            Outcome::Denied(reason) => Some(reason.status_in(holder.account.profile)),
-            Outcome::Answered(status) => Some(status),
-            Outcome::Allowed => None,
-        };
-        let at = at(asked.request_id, &self.0.clock);
-        let record = Record::Decision(DecisionRecord {
-            at,
-            request_id: asked.request_id,
-            account: holder.account.id,
-            workspace: holder.workspace.id,
-            key: holder.key.id,
-            generation: holder.generation,
-            surface: asked.surface,
-            method: asked.method,
-            path: redact::keys(self.prefix(), asked.path),
-            agent: redact::keys(self.prefix(), asked.agent),
-            ip: asked.ip,
-            denied,
-            status,
-            duration_us: status.map(|_| self.micros_since(asked.started)),
-            credits: if outcome == Outcome::Allowed {
-                asked.credits
-            } else {
-                0
-            },
-            meters: Vec::new(),
-        });
-        self.0.spool.append(&record).await?;
-        if outcome == Outcome::Allowed && asked.surface.is_reported() {
-            self.0.recent.add(
-                asked.request_id,
-                Recent {
-                    at,
-                    account: holder.account.id,
-                    workspace: holder.workspace.id,
-                    key: holder.key.id,
-                    credits: asked.credits,
-                    meters: MeterAmounts::default(),
-                },
-            );
-        }
-        Ok(())
-    }
-
-    /// The allowed request of this name, if it is one whose outcome may still be reported.
-    pub fn recent(&self, id: RequestId) -> Option<Recent> {
-        self.0.recent.find(id, self.0.clock.now())
-    }
-
-    /// What changes by what a report says a recent request used of meters.
-    pub fn tell_meters(&self, id: RequestId, told: &MeterAmounts) -> Vec<MeterUse<'static>> {
-        self.0.recent.tell(id, told)
-    }
-
-    /// Writes what others say came of an allowed request.
-    pub async fn report(&self, completion: CompletionRecord) -> Result<(), SpoolUnavailable> {
-        let (id, record) = (completion.request_id, Record::Completion(completion));
-        let written = self.0.spool.append(&record).await;
-        if let (Err(_), Record::Completion(completion)) = (&written, &record) {
-            self.0.recent.take_back(id, &completion.meters);
-        }
-        written
-    }
-
-    /// Writes a refusal and makes its answer.
-    pub async fn refuse(
-        &self,
-        asked: &Asked<'_>,
-        denial: &Denial,
-    ) -> Result<EdgeError, SpoolUnavailable> {
-        self.record(
-            asked,
-            denial.holder.as_ref(),
-            Outcome::Denied(denial.reason),
-        )
-        .await?;
-        let refusal = Refusal::of(denial, asked.request_id);
-        Ok(EdgeError::Denied(Box::new(refusal)))
-    }
-
-    /// Writes what came of an allowed request, before that leaves.
-    pub async fn complete(
-        &self,
-        asked: &Asked<'_>,
-        holder: &Holder,
-        status: u16,
-        used: Used,
-    ) -> Result<(), SpoolUnavailable> {
-        let record = Record::Completion(CompletionRecord {
-            at: at(asked.request_id, &self.0.clock),
-            request_id: asked.request_id,
-            account: holder.account.id,
-            workspace: holder.workspace.id,
-            key: holder.key.id,
-            status,
-            duration_us: self.micros_since(asked.started),
-            credits: used.credits,
-            meters: used.meters,
-        });
-        self.0.spool.append(&record).await
-    }
-
-    fn micros_since(&self, started: Duration) -> u32 {
-        let passed = self.monotonic().saturating_sub(started);
-        u32::try_from(passed.as_micros()).unwrap_or(u32::MAX)
-    }
-}
-
-/// A row's time is the one in its request id, so that the id alone says where the row lies.
-fn at(id: RequestId, clock: &SharedClock) -> DateTime<Utc> {
-    id.at().unwrap_or_else(|| clock.now())
 }

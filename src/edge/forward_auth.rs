@@ -109,9 +109,7 @@ async fn answer(
         .await?;
     match decision {
         Decision::Allow(permit) => {
-            decisions
-                .record(&asked, Some(&permit.holder), Outcome::Allowed)
-                .await?;
+            decisions.permit(&asked, &permit, Outcome::Allowed).await?;
             Ok(permit.holder)
         }
         Decision::Deny(denial) => Err(decisions.refuse(&asked, &denial).await?),

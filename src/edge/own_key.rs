@@ -53,7 +53,7 @@ pub async fn get(
     let permit = permit(&decisions, &request, &asked).await?;
     let holder = &permit.holder;
     decisions
-        .record(&asked, Some(holder), Outcome::Answered(200))
+        .permit(&asked, &permit, Outcome::Answered(200))
         .await?;
     Ok(HttpResponse::Ok().json(Itself {
         request_id: request_id.as_str(),
@@ -76,11 +76,10 @@ pub async fn delete(
     request_id: RequestId,
 ) -> Result<HttpResponse, EdgeError> {
     let asked = asked(&request, request_id, ip, decisions.monotonic());
-    let Permit { holder, .. } = permit(&decisions, &request, &asked).await?;
+    let permit = permit(&decisions, &request, &asked).await?;
     // First the row, so that no revocation is without one; then what came of it.
-    decisions
-        .record(&asked, Some(&holder), Outcome::Allowed)
-        .await?;
+    decisions.permit(&asked, &permit, Outcome::Allowed).await?;
+    let holder = permit.holder;
     let actor = actor(&holder, &asked);
     let result = revocations.ask(&holder.key, actor).await;
     let answer = match result {

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use crate::domain::meter::METERS_PER_CALL_MAX;
 use crate::domain::meter::MeterUse;
+use crate::verify::metered::Metered;
 
-/// What a request's completion says of its cost. By default it cost nothing.
+/// What a request's completion says of its cost.
 #[derive(Debug, Default)]
 pub struct Used {
     pub credits: u32,
@@ -13,11 +14,30 @@ pub struct Used {
     pub meters: Vec<MeterUse<'static>>,
 }
 
+impl Used {
+    /// What was `charged` was not used.
+    pub fn nothing(mut charged: MeterAmounts) -> Self {
+        let names = charged.0.iter().map(|(meter, _)| (meter.clone(), 0));
+        let none = MeterAmounts(names.collect());
+        Self {
+            credits: 0,
+            meters: charged.change_to(&none),
+        }
+    }
+}
+
 /// How much of each meter, in all; at most `METERS_PER_CALL_MAX`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MeterAmounts(Vec<(Box<str>, i64)>);
 
 impl MeterAmounts {
+    /// What the decision says is used. The record knows `requests` and `credits` without this.
+    pub fn charged(metered: &Metered) -> Self {
+        let uses = metered.uses(true);
+        let told = uses.iter().filter(|one| one.used != 0);
+        Self(told.map(|one| (Box::from(&*one.meter), one.used)).collect())
+    }
+
     pub fn told(meters: &HashMap<String, i64>) -> Self {
         let mut amounts = Self::default();
         for (meter, amount) in meters {

@@ -28,7 +28,7 @@ impl Verifier {
                 return Ok(self.let_in(holder).await);
             }
             // Whoever waited is judged anew: the key may have been revoked meanwhile.
-            match self.charge(holder, attempt, &cost)? {
+            match self.charge(holder, attempt, cost)? {
                 Ok(decision) => return Ok(decision),
                 Err(waiting) => self.wait(waiting, &mut waited).await?,
             }

@@ -20,6 +20,7 @@ use crate::verify::ledger::Bill;
 use crate::verify::ledger::Charged;
 use crate::verify::ledger::Exhausted;
 use crate::verify::ledger::Waiting;
+use crate::verify::metered::Metered;
 
 /// A request that got no answer from the database within this is told that nobody can decide.
 const WAIT_MAX: Duration = Duration::from_millis(800);
@@ -33,15 +34,17 @@ impl Verifier {
         &self,
         holder: Holder,
         attempt: &Attempt<'_>,
-        cost: &Cost,
+        cost: Cost,
     ) -> Result<Result<Decision, Waiting>, Unavailable> {
-        let bill = self.bill(&holder, attempt, cost)?;
+        let cells = self.mirror.ledger().account(holder.account.id);
+        let metered = Metered::new(attempt.credits, cost, cells);
+        let bill = bill(&holder, &metered)?;
         if bill.is_empty() {
-            return Ok(Ok(allow(holder, LimitStates::default())));
+            return Ok(Ok(allow(holder, LimitStates::default(), metered)));
         }
         let now = self.clock.monotonic();
         Ok(match self.mirror.ledger().charge(&bill, now) {
-            Charged::Yes(limits) => Ok(allow(holder, limits)),
+            Charged::Yes(limits) => Ok(allow(holder, limits, metered)),
             Charged::No(exhausted) => Ok(Decision::Deny(denial(holder, &exhausted))),
             Charged::Waiting(waiting) => Err(waiting),
         })
@@ -61,35 +64,7 @@ impl Verifier {
                 }
             };
         }
-        Decision::Allow(Permit { holder, limits })
-    }
-
-    fn bill(
-        &self,
-        holder: &Holder,
-        attempt: &Attempt<'_>,
-        cost: &Cost,
-    ) -> Result<Bill, Unavailable> {
-        let mut bill = Bill::default();
-        let mut fits = true;
-        if let Some(key) = &holder.key.limits {
-            fits &= bill.add(key, 1);
-        }
-        if let Some(cells) = self.mirror.ledger().account(holder.account.id) {
-            if let Some(rate) = &cells.rate {
-                fits &= bill.add(rate, 1);
-            }
-            for (slug, cell) in &cells.meters {
-                let amount = match &**slug {
-                    "requests" => 1,
-                    "credits" => u64::from(attempt.credits),
-                    slug => cost.of_meter(slug),
-                };
-                fits &= bill.add(cell, amount);
-            }
-        }
-        // What cannot be charged is not let in.
-        if fits { Ok(bill) } else { Err(Unavailable) }
+        allow(holder, limits, Metered::default())
     }
 
     /// Waits for the database, since the first question at most `WAIT_MAX`.
@@ -112,8 +87,30 @@ impl Verifier {
     }
 }
 
-fn allow(holder: Holder, limits: LimitStates) -> Decision {
-    Decision::Allow(Permit { holder, limits })
+fn allow(holder: Holder, limits: LimitStates, metered: Metered) -> Decision {
+    Decision::Allow(Permit {
+        holder,
+        limits,
+        metered,
+    })
+}
+
+fn bill(holder: &Holder, metered: &Metered) -> Result<Bill, Unavailable> {
+    let mut bill = Bill::default();
+    let mut fits = true;
+    if let Some(key) = &holder.key.limits {
+        fits &= bill.add(key, 1);
+    }
+    if let Some(cells) = metered.cells() {
+        if let Some(rate) = &cells.rate {
+            fits &= bill.add(rate, 1);
+        }
+        for (slug, cell) in &cells.meters {
+            fits &= bill.add(cell, metered.amount(slug));
+        }
+    }
+    // What cannot be charged is not let in.
+    if fits { Ok(bill) } else { Err(Unavailable) }
 }
 
 fn denial(holder: Holder, exhausted: &Exhausted) -> Denial {

@@ -9,6 +9,7 @@ pub mod ip_block;
 pub mod lease;
 pub mod ledger;
 mod limits;
+pub mod metered;
 pub mod mirror;
 mod network;
 mod origins;
@@ -37,6 +38,7 @@ use crate::verify::entry::KeyEntry;
 use crate::verify::entry::PersonEntry;
 use crate::verify::entry::WorkspaceEntry;
 use crate::verify::ip_block::IpBlocks;
+use crate::verify::metered::Metered;
 use crate::verify::mirror::Mirror;
 
 /// What a caller presents, and what for.
@@ -123,6 +125,8 @@ pub struct Permit {
     pub holder: Holder,
     /// The key's limits after this request.
     pub limits: LimitStates,
+    /// What it uses of the account's meters.
+    pub metered: Metered,
 }
 
 pub struct Denial {

@@ -166,12 +166,11 @@ async fn forward(
     let Some(place) = in_flight.enter(holder.key.id) else {
         let fault = EdgeError::TooManyAtOnce;
         let answered = Outcome::Answered(fault.status_code().as_u16());
-        decisions.record(asked, Some(holder), answered).await?;
+        decisions.permit(asked, permit, answered).await?;
         return Err(fault);
     };
-    decisions
-        .record(asked, Some(holder), Outcome::Allowed)
-        .await?;
+    decisions.permit(asked, permit, Outcome::Allowed).await?;
+    let charged = MeterAmounts::charged(&permit.metered);
     let (upload, body) = Upload::of(request, payload);
     let sent = match upstream.request(permit, request, asked, body) {
         Ok(outgoing) => worker.transport.send(outgoing, &upload).await,
@@ -182,13 +181,12 @@ async fn forward(
         Err(fault) => {
             let status = fault.status_code().as_u16();
             tracing::warn!(request_id = %asked.request_id, status, "not forwarded: {fault}");
-            decisions
-                .complete(asked, holder, status, Used::default())
-                .await?;
+            let used = Used::nothing(charged);
+            decisions.complete(asked, holder, status, used).await?;
             return Err(fault);
         }
     };
-    let used = usage::of(answer.headers(), asked.credits, MeterAmounts::default());
+    let used = usage::of(answer.headers(), asked.credits, charged);
     let status = answer.status().as_u16();
     decisions.complete(asked, holder, status, used).await?;
     let mut onward = response::build(answer, request, place);

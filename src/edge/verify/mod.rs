@@ -22,7 +22,6 @@ use crate::domain::ip_scope::IpScope;
 use crate::domain::path;
 use crate::domain::request_id::RequestId;
 use crate::edge::asked::Asked;
-use crate::edge::asked::Outcome;
 use crate::edge::body;
 use crate::edge::credentials;
 use crate::edge::credentials::KeyInQuery;
@@ -81,9 +80,7 @@ async fn answer(
     asked: &Asked<'_>,
     decision: &Decision,
 ) -> Result<HttpResponse, EdgeError> {
-    let (denied, holder) = refusals::parts(decision);
-    let outcome = denied.map_or(Outcome::Allowed, Outcome::Denied);
-    decisions.record(asked, holder, outcome).await?;
+    decisions.record(asked, decision).await?;
     Ok(answer::of(decisions, decision, asked.request_id))
 }
 

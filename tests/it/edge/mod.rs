@@ -8,6 +8,7 @@ mod grants;
 mod health;
 mod ip_block;
 mod limits;
+mod metered;
 mod networks;
 mod own_key;
 mod profiles;

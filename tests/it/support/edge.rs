@@ -46,7 +46,7 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::mpsc;
 
-const ACCOUNT: AccountId = AccountId(7);
+pub const ACCOUNT: AccountId = AccountId(7);
 const WORKSPACE: WorkspaceId = WorkspaceId(8);
 const OWNER: uuid::Uuid = uuid::Uuid::from_u128(9);
 

@@ -1,0 +1,75 @@
+//! What an allowed request uses of its account's meters, and what of that its decision charged.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::domain::meter::CREDITS;
+use crate::domain::meter::MeterUse;
+use crate::domain::meter::REQUESTS;
+use crate::verify::grant::Cost;
+use crate::verify::ledger::AccountCells;
+
+/// By default it uses nothing and nothing was charged.
+#[derive(Clone, Default)]
+pub struct Metered {
+    credits: u32,
+    cost: Cost,
+    /// Of the account, where its plan caps anything.
+    cells: Option<Arc<AccountCells>>,
+}
+
+impl Metered {
+    pub(super) fn new(credits: u32, cost: Cost, cells: Option<Arc<AccountCells>>) -> Self {
+        Self {
+            credits,
+            cost,
+            cells,
+        }
+    }
+
+    pub(super) fn cells(&self) -> Option<&AccountCells> {
+        self.cells.as_deref()
+    }
+
+    /// How much of the meter `slug` it uses.
+    pub(super) fn amount(&self, slug: &str) -> u64 {
+        match slug {
+            REQUESTS => 1,
+            CREDITS => u64::from(self.credits),
+            slug => self.cost.of_meter(slug),
+        }
+    }
+
+    /// What its record says: of each meter that the plan caps what was charged, and of each that
+    /// its permission feeds what was used. How much it used of `requests` and `credits` the record
+    /// knows without this. `served` is whether it was let through in the end.
+    pub fn uses(&self, served: bool) -> Vec<MeterUse<'_>> {
+        let capped = self.cells.iter().flat_map(|cells| &cells.meters);
+        let charged = capped.filter_map(|(slug, _)| {
+            let amount = signed(self.amount(slug));
+            let by_record = matches!(&**slug, REQUESTS | CREDITS);
+            (amount != 0).then_some(MeterUse {
+                meter: Cow::Borrowed(&**slug),
+                used: if served && !by_record { amount } else { 0 },
+                charged: amount,
+            })
+        });
+        let fed = self.cost.meters().iter().filter(|_| served);
+        let free = fed.filter(|(slug, _)| !self.caps(slug));
+        let free = free.map(|(slug, amount)| MeterUse {
+            meter: Cow::Borrowed(&**slug),
+            used: signed(*amount),
+            charged: 0,
+        });
+        charged.chain(free).collect()
+    }
+
+    fn caps(&self, slug: &str) -> bool {
+        let mut capped = self.cells.iter().flat_map(|cells| &cells.meters);
+        capped.any(|(capped, _)| **capped == *slug)
+    }
+}
+
+fn signed(amount: u64) -> i64 {
+    i64::try_from(amount).unwrap_or(i64::MAX)
+}
