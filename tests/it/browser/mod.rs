@@ -2,6 +2,7 @@
 
 mod looks;
 mod operator;
+mod origins;
 mod plan;
 mod whole_job;
 
