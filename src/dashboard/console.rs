@@ -48,6 +48,7 @@ use crate::dashboard::site::NoSite;
 use crate::dashboard::site::Site;
 use crate::dashboard::visitor;
 use crate::db::Db;
+use crate::db::catalogue::Offers;
 use crate::domain::clock::SharedClock;
 use crate::domain::key_prefix::KeyPrefix;
 use crate::domain::random::SharedRandom;
@@ -188,6 +189,7 @@ impl Console {
                 pepper: parts.pepper.clone(),
                 api_url: parts.addresses.gateway.clone(),
                 promises: parts.promises,
+                offers: Offers::default(),
             }))
             .app_data(ThinData(self.site.clone()))
             .app_data(ThinData(self.looks.assets.clone()))

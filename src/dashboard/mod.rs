@@ -101,6 +101,11 @@ fn key_routes(config: &mut ServiceConfig) {
                 .route(web::post().to(keys::edit::post)),
         )
         .service(
+            at("/w/{w}/developers/keys/{k}/preset")
+                .route(read().to(keys::preset_update::get))
+                .route(web::post().to(keys::preset_update::post)),
+        )
+        .service(
             at("/w/{w}/developers/keys/{k}/revoke")
                 .route(read().to(keys::revoke::get))
                 .route(web::post().to(keys::revoke::post)),

@@ -9,10 +9,10 @@ use crate::db::DbError;
 use crate::db::schema::presets;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
+use crate::domain::grant::Permissions;
 
 /// One preset in its latest version.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = presets, check_for_backend(diesel::pg::Pg))]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preset {
     pub slug: String,
     pub version: i32,
@@ -20,20 +20,45 @@ pub struct Preset {
     pub summary: String,
     /// What a key of it cannot do, in words.
     pub cannot: String,
-    pub offered: bool,
-    pub position: i16,
+    pub permissions: Permissions,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = presets, check_for_backend(diesel::pg::Pg))]
+struct Row {
+    slug: String,
+    version: i32,
+    label: String,
+    summary: String,
+    cannot: String,
+    permissions: Vec<Option<String>>,
+    offered: bool,
+    position: i16,
 }
 
 /// The latest version of every preset that is offered, in the catalogue's order.
 pub fn latest(conn: &mut PgConnection) -> Result<Vec<Preset>, DbError> {
-    let mut presets: Vec<Preset> = presets::table
+    let mut rows: Vec<Row> = presets::table
         .distinct_on(presets::slug)
         .order((presets::slug, presets::version.desc()))
-        .select(Preset::as_select())
+        .select(Row::as_select())
         .load(conn)?;
-    presets.retain(|preset| preset.offered);
-    presets.sort_by_key(|preset| preset.position);
-    Ok(presets)
+    rows.retain(|row| row.offered);
+    rows.sort_by_key(|row| row.position);
+    Ok(rows.into_iter().map(Row::preset).collect())
+}
+
+impl Row {
+    fn preset(self) -> Preset {
+        Preset {
+            slug: self.slug,
+            version: self.version,
+            label: self.label,
+            summary: self.summary,
+            cannot: self.cannot,
+            permissions: Permissions::new(self.permissions.into_iter().flatten()),
+        }
+    }
 }
 
 /// A scope that keys of a workspace have.

@@ -18,6 +18,7 @@ use crate::domain::network::Network;
 use crate::domain::person::UserId;
 use crate::domain::random::NoRandomness;
 use crate::domain::random::Random;
+use crate::domain::role::WorkspaceRole;
 use crate::domain::text;
 use crate::domain::text::TextFault;
 
@@ -124,6 +125,8 @@ pub struct ApiKey {
     pub created_by: UserId,
     pub creator_name: String,
     pub creator_email: String,
+    /// Theirs in the key's workspace now; `None` for who has left.
+    pub creator_role: Option<WorkspaceRole>,
     pub created_at: DateTime<Utc>,
     pub times: KeyTimes,
     pub revoked_by: Option<String>,
@@ -132,6 +135,8 @@ pub struct ApiKey {
     pub last_used_at: Option<DateTime<Utc>>,
     pub last_used_ip: Option<IpAddr>,
     pub version: i32,
+    /// The catalogue's when the key was read: what the key could be given is found by it.
+    pub offer_version: Option<i32>,
     /// By generation, oldest first; the last one is current.
     pub secrets: Vec<KeySecret>,
 }

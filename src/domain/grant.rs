@@ -42,6 +42,11 @@ impl Permissions {
         self.0.iter().any(|held| &**held == ANY)
     }
 
+    /// Whether they allow all that `other` names.
+    pub fn cover(&self, other: &Self) -> bool {
+        other.iter().all(|one| self.allow(one))
+    }
+
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         self.0.iter().map(|held| &**held)
     }
@@ -141,6 +146,17 @@ mod tests {
         assert!(!some.are_all());
         assert!(Permissions::new([ANY]).allow("agents:run"));
         assert!(!Permissions::default().allow("documents:read"));
+    }
+
+    #[test]
+    fn permissions_cover_what_they_allow_and_only_all_cover_all() {
+        let some = Permissions::new(["documents:read", "chats:*"]);
+        assert!(some.cover(&Permissions::new(["chats:write", "documents:read"])));
+        assert!(some.cover(&Permissions::new(["chats:*"])));
+        assert!(some.cover(&Permissions::default()));
+        assert!(!some.cover(&Permissions::new(["documents:*"])));
+        assert!(!some.cover(&Permissions::new([ANY])));
+        assert!(Permissions::new([ANY]).cover(&Permissions::new([ANY, "chats:*"])));
     }
 
     #[test]

@@ -21,6 +21,7 @@ use crate::dashboard::keys::create_form::CreateFields;
 use crate::dashboard::keys::create_form::CreateRules;
 use crate::dashboard::keys::create_form::ValidKey;
 use crate::dashboard::keys::is_dialog;
+use crate::dashboard::keys::like;
 use crate::dashboard::keys::making;
 use crate::dashboard::keys::making::Made;
 use crate::dashboard::keys::name_taken;
@@ -28,8 +29,8 @@ use crate::dashboard::keys::name_taken::KeyLink;
 use crate::dashboard::keys::reveal::RevealPage;
 use crate::dashboard::keys::reveal::Revealed;
 use crate::dashboard::keys::rules_form::RuleFields;
-use crate::dashboard::keys::scope_choices;
-use crate::dashboard::keys::scope_choices::ScopeChoice;
+use crate::dashboard::keys::scope_choices::Offered;
+use crate::dashboard::keys::scope_choices::ScopeOffer;
 use crate::dashboard::keys::settings::KeySettings;
 use crate::dashboard::moment::Moment;
 use crate::dashboard::page::PageContext;
@@ -38,9 +39,10 @@ use crate::dashboard::posted::Posted;
 use crate::dashboard::signed_in::InWorkspace;
 use crate::dashboard::urls;
 use crate::db::Db;
+use crate::db::DbError;
+use crate::db::api_keys;
+use crate::db::catalogue::Offer;
 use crate::db::confirmation;
-use crate::db::presets;
-use crate::db::presets::Preset;
 use crate::domain::api_key::CATEGORIES;
 use crate::domain::clock::SharedClock;
 use crate::domain::expiry::Expiry;
@@ -55,11 +57,27 @@ pub async fn get(
     place: InWorkspace,
     request: HttpRequest,
     (db, clock, random): Tools,
+    settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
     require_creator(&place)?;
-    let presets = db.run(presets::latest).await?;
-    let fields = CreateFields::offered(&place.workspace.slug);
-    let page = CreatePage::new(&place, fields, &presets, (clock.now(), &**random))?;
+    let offers = settings.offers.clone();
+    let (account, workspace) = (place.account, place.workspace.id);
+    let like = like::key_in(&request)?;
+    let (offer, like) = db
+        .run(move |conn| {
+            let find = |id| api_keys::find(conn, account, workspace, id);
+            let like = like.map(find).transpose()?;
+            Ok::<_, DbError>((offers.read(conn)?, like))
+        })
+        .await?;
+    let slug = &place.workspace.slug;
+    let rights = offer.catalogue.rights.of(place.workspace.role);
+    let fields = like.as_ref().map_or_else(
+        || CreateFields::offered(slug),
+        |key| CreateFields::like(key, slug, &offer, rights),
+    );
+    let mut page = CreatePage::new(&place, fields, &offer, (clock.now(), &**random))?;
+    page.like = like.map(|key| key.name);
     Ok(if is_dialog(&request) {
         Html(StatusCode::OK, page.as_dialog()).respond_to(&request)
     } else {
@@ -76,11 +94,12 @@ pub async fn post(
 ) -> Result<HttpResponse, PageError> {
     require_creator(&place)?;
     let now = clock.now();
-    let presets = db.run(presets::latest).await?;
+    let offers = settings.offers.clone();
+    let offer = db.run(move |conn| offers.read(conn)).await?;
     let rules = CreateRules {
         here: &place.workspace.slug,
         workspaces: &creatable(&place)?,
-        presets: &presets,
+        offer: &offer,
         prefix: &settings.prefix,
         now,
     };
@@ -113,7 +132,7 @@ pub async fn post(
         }
     }
     let fields = CreateFields::sent(&form);
-    let mut page = CreatePage::new(&place, fields, &presets, (now, &**random))?;
+    let mut page = CreatePage::new(&place, fields, &offer, (now, &**random))?;
     page.errors = errors;
     if let Some(holder) = holder {
         page.name_holder = name_taken::say(&place, holder, &mut page.errors)?;
@@ -182,11 +201,13 @@ struct CreatePage {
     workspaces: Vec<WorkspaceChoice>,
     /// In the template by the name that the edit page has too.
     rules: RuleFields,
-    scopes: Vec<ScopeChoice>,
+    scopes: ScopeOffer,
     /// The key that has the wanted name, if this person may open it.
     name_holder: Option<KeyLink>,
     /// One-use id, new with each form.
     operation: String,
+    /// The key whose settings these are.
+    like: Option<String>,
     action: String,
     list_url: String,
     now: DateTime<Utc>,
@@ -209,20 +230,25 @@ impl CreatePage {
     fn new(
         place: &InWorkspace,
         fields: CreateFields,
-        presets: &[Preset],
+        offer: &Offer,
         (now, random): (DateTime<Utc>, &dyn Random),
     ) -> Result<Self, PageError> {
         let operation = random::uuid(random).map_err(PageError::internal)?;
         let list_url = urls::keys(&place.workspace.slug);
+        let offered = Offered {
+            offer,
+            rights: offer.catalogue.rights.of(place.workspace.role),
+        };
         Ok(Self {
             page: place.page(Section::Keys)?,
             errors: FormErrors::default(),
             workspaces: workspace_choices(&creatable(place)?, &fields.workspace),
-            scopes: scope_choices::offered(presets, &fields.rules),
+            scopes: offered.to_new_key(&fields.rules),
             rules: fields.rules.clone(),
             fields,
             name_holder: None,
             operation: operation.to_string(),
+            like: None,
             action: format!("{list_url}/new"),
             list_url,
             now,

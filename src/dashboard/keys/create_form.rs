@@ -5,16 +5,17 @@ use chrono::Utc;
 use uuid::Uuid;
 
 use crate::dashboard::form::FormErrors;
+use crate::dashboard::keys::grant_form::GrantRules;
 use crate::dashboard::keys::rules_form;
 use crate::dashboard::keys::rules_form::RuleFields;
-use crate::dashboard::keys::rules_form::RuleOffer;
 use crate::dashboard::keys::words_form::Words;
 use crate::dashboard::posted::Fields;
-use crate::db::presets::Preset;
+use crate::db::catalogue::Offer;
 use crate::domain::api_key::KeyName;
 use crate::domain::expiry::Expiry;
 use crate::domain::grant;
 use crate::domain::grant::Grant;
+use crate::domain::grant::Permissions;
 use crate::domain::key_prefix::KeyPrefix;
 use crate::domain::limit::KeyLimits;
 use crate::domain::network::Network;
@@ -56,7 +57,7 @@ pub struct CreateRules<'a> {
     pub here: &'a str,
     /// Those where this person may create keys.
     pub workspaces: &'a [&'a WorkspaceAccess],
-    pub presets: &'a [Preset],
+    pub offer: &'a Offer,
     pub prefix: &'a KeyPrefix,
     pub now: DateTime<Utc>,
 }
@@ -94,15 +95,18 @@ impl<'a> CreateRules<'a> {
         let words = Words {
             prefix: self.prefix,
         };
-        let offer = RuleOffer {
-            presets: self.presets,
-            kept: None,
-            words,
-        };
         let name = words.name(fields, errors);
         let workspace = fields.parse_with("workspace", errors, |slug| self.workspace(slug));
         let category = words.category(fields, errors);
-        let grant = offer.grant(fields, errors);
+        // Without a workspace no key is made, and that is said there.
+        let all = Permissions::new([grant::ANY]);
+        let grants = GrantRules {
+            offer: self.offer,
+            rights: workspace.map_or(&all, |place| self.offer.catalogue.rights.of(place.role)),
+            kept: None,
+            words,
+        };
+        let grant = grants.grant(fields, errors);
         let expiry = fields.parse_with("expires", errors, |choice| {
             Expiry::parse(choice, fields.get("expires_on"), self.now)
         });
@@ -143,8 +147,7 @@ impl<'a> CreateRules<'a> {
     }
 
     fn label(&self, scope: &str) -> String {
-        let preset = self.presets.iter().find(|preset| preset.slug == scope);
-        match (preset, scope) {
+        match (self.offer.preset(scope), scope) {
             (Some(preset), _) => preset.label.clone(),
             (None, grant::INHERIT) => "Same as you".to_owned(),
             (None, _) => "Custom".to_owned(),

@@ -5,8 +5,6 @@ use actix_web::HttpResponse;
 use actix_web::Responder;
 use actix_web::http::StatusCode;
 use actix_web::web::ThinData;
-use chrono::DateTime;
-use chrono::Utc;
 
 use crate::dashboard::confirmed;
 use crate::dashboard::confirmed::Deed;
@@ -20,17 +18,16 @@ use crate::dashboard::keys;
 use crate::dashboard::keys::edit_form::EXPIRED;
 use crate::dashboard::keys::edit_form::EditFields;
 use crate::dashboard::keys::edit_form::EditRules;
+use crate::dashboard::keys::edited::EditedKey;
+use crate::dashboard::keys::grant_form::GrantRules;
 use crate::dashboard::keys::is_dialog;
-use crate::dashboard::keys::key_in;
 use crate::dashboard::keys::name_taken;
-use crate::dashboard::keys::rules_form::RuleOffer;
 use crate::dashboard::keys::settings::KeySettings;
 use crate::dashboard::keys::unchanged;
 use crate::dashboard::keys::words_form::Words;
 use crate::dashboard::posted::Posted;
 use crate::dashboard::signed_in::InWorkspace;
 use crate::db::Db;
-use crate::db::DbError;
 use crate::db::api_keys;
 use crate::db::api_keys::ALREADY_REVOKED;
 use crate::db::api_keys::EDITED_MEANWHILE;
@@ -39,9 +36,6 @@ use crate::db::api_keys::Edited;
 use crate::db::api_keys::KeyEdit;
 use crate::db::api_keys::NAME_TAKEN;
 use crate::db::confirmation;
-use crate::db::presets;
-use crate::db::presets::Preset;
-use crate::domain::api_key::ApiKey;
 use crate::domain::clock::SharedClock;
 use crate::domain::key_prefix::KeyPrefix;
 
@@ -56,12 +50,14 @@ pub async fn get(
     place: InWorkspace,
     request: HttpRequest,
     (db, clock): Tools,
+    settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
-    let edited = EditedKey::read(&place, &request, &db, clock.now()).await?;
+    let source = (&db.0, &settings.offers);
+    let edited = EditedKey::read(&place, &request, source, clock.now()).await?;
     if edited.key.times.revoked_at.is_some() {
         return unchanged::revoked(&place, &request, (&edited.key, edited.now));
     }
-    let fields = EditFields::of(&edited.key, &edited.presets);
+    let fields = EditFields::of(&edited.key, &edited.offer);
     let page = EditPage::new(&place, edited, fields)?;
     Ok(if is_dialog(&request) {
         Html(StatusCode::OK, page.as_dialog()).respond_to(&request)
@@ -77,12 +73,13 @@ pub async fn post(
     (db, clock): Tools,
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
-    let edited = EditedKey::read(&place, &request, &db, clock.now()).await?;
+    let source = (&db.0, &settings.offers);
+    let edited = EditedKey::read(&place, &request, source, clock.now()).await?;
     if edited.key.times.revoked_at.is_some() {
         return unchanged::revoked(&place, &request, (&edited.key, edited.now));
     }
     let fields = EditFields::sent(&form);
-    let edit = match edited.rules(&settings.prefix).check(&form) {
+    let edit = match edited.rules(&place, &settings.prefix).check(&form) {
         Ok(edit) => edit,
         Err(errors) => {
             let page = EditPage::new(&place, edited, fields)?;
@@ -98,7 +95,7 @@ pub async fn post(
         Err(error) => error,
     };
     if error.is_conflict_on(EDITED_MEANWHILE) || error.is_conflict_on(ALREADY_REVOKED) {
-        let edited = EditedKey::read(&place, &request, &db, now).await?;
+        let edited = EditedKey::read(&place, &request, source, now).await?;
         if edited.key.times.revoked_at.is_some() {
             return unchanged::revoked(&place, &request, (&edited.key, now));
         }
@@ -152,45 +149,13 @@ async fn saved(
     Ok(see_other(&keys::url(&place.workspace.slug, edit.id)))
 }
 
-/// The key in question, and what it could be given.
-struct EditedKey {
-    key: ApiKey,
-    presets: Vec<Preset>,
-    now: DateTime<Utc>,
-}
-
 impl EditedKey {
-    /// For those who may manage the key.
-    async fn read(
-        place: &InWorkspace,
-        request: &HttpRequest,
-        db: &Db,
-        now: DateTime<Utc>,
-    ) -> Result<Self, PageError> {
-        place.require_developers()?;
-        let id = key_in(request)?;
-        let (account, workspace) = (place.account, place.workspace.id);
-        let (key, presets) = db
-            .run(move |conn| {
-                let key = api_keys::find(conn, account, workspace, id)?;
-                Ok::<_, DbError>((key, presets::latest(conn)?))
-            })
-            .await?;
-        let own = key.created_by == place.person.viewer.id;
-        if place.workspace.role.may_manage_key(own) {
-            return Ok(Self { key, presets, now });
-        }
-        Err(PageError::Forbidden(format!(
-            "Changing {} takes its creator, {}, or an admin of {}.",
-            key.name, key.creator_name, place.workspace.name
-        )))
-    }
-
-    fn rules<'a>(&'a self, prefix: &'a KeyPrefix) -> EditRules<'a> {
+    fn rules<'a>(&'a self, place: &InWorkspace, prefix: &'a KeyPrefix) -> EditRules<'a> {
         EditRules {
             key: &self.key,
-            offer: RuleOffer {
-                presets: &self.presets,
+            grants: GrantRules {
+                offer: &self.offer,
+                rights: self.rights(place),
                 kept: Some(&self.key.grant),
                 words: Words { prefix },
             },

@@ -4,12 +4,12 @@ use chrono::DateTime;
 use chrono::Utc;
 
 use crate::dashboard::form::FormErrors;
+use crate::dashboard::keys::grant_form::GrantRules;
 use crate::dashboard::keys::rules_form;
 use crate::dashboard::keys::rules_form::RuleFields;
-use crate::dashboard::keys::rules_form::RuleOffer;
 use crate::dashboard::posted::Fields;
 use crate::db::api_keys::KeyEdit;
-use crate::db::presets::Preset;
+use crate::db::catalogue::Offer;
 use crate::domain::api_key::ApiKey;
 use crate::domain::expiry::Expiry;
 
@@ -31,13 +31,13 @@ pub struct EditFields {
 /// What the fields are judged by.
 pub struct EditRules<'a> {
     pub key: &'a ApiKey,
-    pub offer: RuleOffer<'a>,
+    pub grants: GrantRules<'a>,
     pub now: DateTime<Utc>,
 }
 
 impl EditFields {
     /// The form as the key is.
-    pub fn of(key: &ApiKey, presets: &[Preset]) -> Self {
+    pub fn of(key: &ApiKey, offer: &Offer) -> Self {
         Self {
             version: key.version.to_string(),
             name: key.name.clone(),
@@ -45,7 +45,7 @@ impl EditFields {
             note: key.note.clone(),
             expires: KEEP.to_owned(),
             expires_on: String::new(),
-            rules: RuleFields::of(key, presets),
+            rules: RuleFields::of(key, offer),
         }
     }
 
@@ -87,10 +87,10 @@ impl EditRules<'_> {
     }
 
     fn edit(&self, fields: &Fields, errors: &mut FormErrors) -> Option<KeyEdit> {
-        let words = self.offer.words;
+        let words = self.grants.words;
         let name = words.name(fields, errors);
         let category = words.category(fields, errors);
-        let grant = self.offer.grant(fields, errors);
+        let grant = self.grants.grant(fields, errors);
         let expires_at = fields.parse_with("expires", errors, |choice| {
             self.expires_at(choice, fields.get("expires_on"))
         });

@@ -27,6 +27,8 @@ pub struct KeyRow {
     pub status: StatusBadge,
     pub ended: bool,
     pub scope: String,
+    /// "4 permissions, 2 resources": what its scope alone does not say.
+    pub narrowed: String,
     pub last_used: Option<Moment>,
     /// None for who may not see addresses, too.
     pub last_used_ip: Option<String>,
@@ -58,6 +60,7 @@ impl KeyRow {
         let own = key.created_by == look.person;
         let url = keys::url(&look.workspace.slug, key.id);
         let ended = key.times.state(now).is_ended();
+        let narrowed = narrowed(&key);
         Self {
             id: key.id,
             masked: api_key::masked(look.prefix.as_str(), key.id, &key.last_four),
@@ -76,12 +79,26 @@ impl KeyRow {
             created: Moment::new(key.created_at, now),
             may_stop: !ended && role.may_manage_key(own),
             disabled: key.times.disabled_at.is_some(),
+            narrowed,
             url,
             name: key.name,
             category: key.category,
             scope: key.scope,
         }
     }
+}
+
+fn narrowed(key: &ListedKey) -> String {
+    let counts = [
+        (key.permissions, ["permission", "permissions"]),
+        (key.resources, ["resource", "resources"]),
+    ];
+    let words: Vec<String> = counts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, [one, more])| number::counted(i64::from(count), one, more))
+        .collect();
+    words.join(", ")
 }
 
 /// Thirty days that end today, as one path; nothing for a key without requests.

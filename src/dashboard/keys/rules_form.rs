@@ -1,27 +1,25 @@
 //! What a key may do, how much and from where, as the create and the edit form send it.
 
 use crate::dashboard::form::FormErrors;
+use crate::dashboard::keys::grant_form::KEEP;
+use crate::dashboard::keys::grant_form::PERMISSIONS;
+use crate::dashboard::keys::grant_form::is_latest;
 use crate::dashboard::keys::settings_words;
-use crate::dashboard::keys::words_form::Words;
 use crate::dashboard::posted::Fields;
-use crate::db::presets::Preset;
+use crate::db::catalogue::Offer;
 use crate::domain::api_key::ApiKey;
-use crate::domain::grant;
-use crate::domain::grant::Grant;
-use crate::domain::grant::Resources;
 use crate::domain::limit;
 use crate::domain::limit::KeyLimits;
 use crate::domain::limit::Window;
 use crate::domain::network;
 use crate::domain::network::Network;
 
-/// The scope of the edit form that leaves a preset in the version the key has.
-pub const KEEP: &str = "keep";
-
 /// What stands in the form.
 #[derive(Debug, Clone, Default)]
 pub struct RuleFields {
     pub scope: String,
+    /// Of the custom scope, those that are checked.
+    pub permissions: Vec<String>,
     pub resources: String,
     /// In the order of `Window::ALL`.
     pub quotas: [String; Window::ALL.len()],
@@ -37,16 +35,6 @@ pub struct QuotaField<'a> {
     pub error: &'a str,
 }
 
-/// What the fields are judged by.
-#[derive(Clone, Copy)]
-pub struct RuleOffer<'a> {
-    /// Each in its latest version.
-    pub presets: &'a [Preset],
-    /// What the edited key has, which it may keep.
-    pub kept: Option<&'a Grant>,
-    pub words: Words<'a>,
-}
-
 const QUOTAS: [(Window, &str); Window::ALL.len()] = [
     (Window::Total, "quota_total"),
     (Window::Daily, "quota_daily"),
@@ -59,6 +47,7 @@ impl RuleFields {
         let sent = |name: &str| fields.get(name).to_owned();
         Self {
             scope: sent("scope"),
+            permissions: fields.all(PERMISSIONS).map(str::to_owned).collect(),
             resources: sent("resources"),
             quotas: QUOTAS.map(|(_, field)| sent(field)),
             allowed_ips: sent("allowed_ips"),
@@ -67,7 +56,7 @@ impl RuleFields {
     }
 
     /// As the key has them; of `scope`, the radio that changes nothing.
-    pub fn of(key: &ApiKey, presets: &[Preset]) -> Self {
+    pub fn of(key: &ApiKey, offer: &Offer) -> Self {
         let lines = |entries: Vec<String>| entries.join("\n");
         let resources = match &key.grant.resources {
             all if all.are_all() => String::new(),
@@ -75,11 +64,12 @@ impl RuleFields {
         };
         let cap = |window| key.limits.of(window).map(|cap| cap.to_string());
         Self {
-            scope: if is_latest(&key.grant, presets) {
+            scope: if is_latest(&key.grant, offer) {
                 key.grant.scope.clone()
             } else {
                 KEEP.to_owned()
             },
+            permissions: key.grant.permissions.iter().map(str::to_owned).collect(),
             resources,
             quotas: QUOTAS.map(|(window, _)| cap(window).unwrap_or_default()),
             allowed_ips: lines(key.network.ips.iter().map(address).collect()),
@@ -113,6 +103,8 @@ impl RuleFields {
             ("allowed_ips", self.allowed_ips.clone()),
             ("allowed_origins", self.allowed_origins.clone()),
         ];
+        let permissions = self.permissions.iter();
+        pairs.extend(permissions.map(|one| (PERMISSIONS, one.clone())));
         let quotas = QUOTAS.iter().zip(&self.quotas);
         pairs.extend(quotas.map(|(&(_, field), value)| (field, value.clone())));
         pairs
@@ -133,47 +125,12 @@ impl RuleFields {
     }
 }
 
-/// Whether the key's grant is among what is offered now.
-pub fn is_latest(grant: &Grant, presets: &[Preset]) -> bool {
-    matches!(grant.scope.as_str(), grant::CUSTOM | grant::INHERIT)
-        || presets
-            .iter()
-            .any(|preset| preset.slug == grant.scope && preset.version == grant.version)
-}
-
 /// One address without the length that says so.
 pub fn address(net: &ipnet::IpNet) -> String {
     if net.prefix_len() == net.max_prefix_len() {
         net.addr().to_string()
     } else {
         net.to_string()
-    }
-}
-
-impl RuleOffer<'_> {
-    pub fn grant(&self, fields: &Fields, errors: &mut FormErrors) -> Option<Grant> {
-        let grant = fields.parse_with("scope", errors, |scope| self.scope(scope));
-        let resources = fields.parse_with("resources", errors, |text| self.resources(text));
-        Some(Grant {
-            resources: resources?,
-            ..grant?
-        })
-    }
-
-    fn scope(&self, scope: &str) -> Result<Grant, &'static str> {
-        if let Some(preset) = self.presets.iter().find(|preset| preset.slug == scope) {
-            return Ok(Grant::preset(&preset.slug, preset.version));
-        }
-        match (scope, self.kept) {
-            (grant::INHERIT, _) => Ok(Grant::preset(grant::INHERIT, 1)),
-            (KEEP, Some(kept)) => Ok(kept.clone()),
-            _ => Err("Choose what the key may do."),
-        }
-    }
-
-    fn resources(&self, text: &str) -> Result<Resources, String> {
-        self.words.refuse_secret(text)?;
-        grant::parse_resources(text).map_err(|fault| fault.to_string())
     }
 }
 

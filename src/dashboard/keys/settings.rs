@@ -2,6 +2,7 @@
 
 use crate::crypto::digest::Pepper;
 use crate::dashboard::console::Promises;
+use crate::db::catalogue::Offers;
 use crate::domain::key_prefix::KeyPrefix;
 
 #[derive(Debug, Clone)]
@@ -11,6 +12,7 @@ pub struct KeySettings {
     /// Where callers reach the API: the gateway, if there is one.
     pub api_url: Option<String>,
     pub promises: Promises,
+    pub offers: Offers,
 }
 
 /// Stands in snippets for an API behind no gateway of ours.

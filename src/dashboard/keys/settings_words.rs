@@ -7,7 +7,7 @@ use crate::dashboard::keys::rules_form::address;
 use crate::dashboard::moment::Moment;
 use crate::dashboard::number;
 use crate::db::api_keys::KeyEdit;
-use crate::db::presets::Preset;
+use crate::db::catalogue::Offer;
 use crate::domain::api_key::ApiKey;
 use crate::domain::grant;
 use crate::domain::grant::Grant;
@@ -27,7 +27,7 @@ pub struct Difference {
 pub fn differences(
     key: &ApiKey,
     edit: &KeyEdit,
-    presets: &[Preset],
+    offer: &Offer,
     now: DateTime<Utc>,
 ) -> Vec<Difference> {
     let end = |at: Option<DateTime<Utc>>| {
@@ -37,8 +37,8 @@ pub fn differences(
         (String::new(), String::new())
     } else {
         (
-            scope(&key.grant, &key.scope),
-            scope(&edit.grant, label(&edit.grant, key, presets)),
+            scope(&key.grant, &key.scope, offer),
+            scope(&edit.grant, label(&edit.grant, key, offer), offer),
         )
     };
     let pairs = [
@@ -79,9 +79,8 @@ fn some(text: String) -> String {
     }
 }
 
-fn label<'a>(grant: &Grant, key: &'a ApiKey, presets: &'a [Preset]) -> &'a str {
-    let preset = presets.iter().find(|preset| preset.slug == grant.scope);
-    match (preset, grant.scope.as_str()) {
+fn label<'a>(grant: &Grant, key: &'a ApiKey, offer: &'a Offer) -> &'a str {
+    match (offer.preset(&grant.scope), grant.scope.as_str()) {
         (Some(preset), _) => &preset.label,
         (None, grant::INHERIT) => "Same as its creator",
         (None, grant::CUSTOM) => "Custom",
@@ -89,8 +88,18 @@ fn label<'a>(grant: &Grant, key: &'a ApiKey, presets: &'a [Preset]) -> &'a str {
     }
 }
 
-fn scope(grant: &Grant, label: &str) -> String {
-    let permissions: Vec<&str> = grant.permissions.iter().collect();
+fn scope(grant: &Grant, label: &str, offer: &Offer) -> String {
+    let known = |slug| {
+        offer
+            .catalogue
+            .permission(slug)
+            .map(|known| known.label.as_str())
+    };
+    let permissions: Vec<&str> = grant
+        .permissions
+        .iter()
+        .map(|slug| known(slug).unwrap_or(slug))
+        .collect();
     match grant.scope.as_str() {
         grant::CUSTOM => format!("{label}: {}", permissions.join(", ")),
         grant::INHERIT => label.to_owned(),

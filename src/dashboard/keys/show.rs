@@ -1,5 +1,7 @@
 //! One key: its facts, its use, its requests.
 
+use std::sync::Arc;
+
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::ThinData;
@@ -13,6 +15,7 @@ use crate::dashboard::chart::Size;
 use crate::dashboard::chart::UsageChart;
 use crate::dashboard::error::PageError;
 use crate::dashboard::html::Html;
+use crate::dashboard::keys::grant_words::GrantWords;
 use crate::dashboard::keys::key_in;
 use crate::dashboard::keys::limit_rows;
 use crate::dashboard::keys::limit_rows::LimitRow;
@@ -32,6 +35,8 @@ use crate::db::DbError;
 use crate::db::api_keys;
 use crate::db::audit_log;
 use crate::db::audit_log::AuditRow;
+use crate::db::catalogue::Offer;
+use crate::db::catalogue::Offers;
 use crate::db::limits;
 use crate::db::request_log;
 use crate::db::request_log::LogOf;
@@ -63,6 +68,8 @@ struct ShowPage {
     key_url: String,
     /// Whether this person may stop the key.
     may_manage: bool,
+    may_create: bool,
+    grant: GrantWords,
     limits: Vec<LimitRow>,
     usage: Option<UsageChart>,
     log: LogBlock,
@@ -85,9 +92,10 @@ pub async fn get(
     let id = key_in(&request)?;
     let address = LogAddress::parse(request.query_string(), now);
     let log_query = log_of(place.account, id, &address, now);
-    let workspace = place.workspace.id;
+    let key = (place.workspace.id, id);
+    let offers = settings.offers.clone();
     let found = db
-        .run(move |conn| read(conn, workspace, id, &log_query, now))
+        .run(move |conn| read(conn, key, &offers, &log_query, now))
         .await?;
 
     let key_url = super::url(&place.workspace.slug, id);
@@ -103,6 +111,7 @@ pub async fn get(
         page: place.page(Section::Keys)?,
         status: StatusBadge::of(&found.key.times, limit_rows::reached(states), now),
         limits: limit_rows::rows(&found.key.limits, found.limits.as_deref(), now),
+        grant: GrantWords::of(&found.key, &found.offer, &place.workspace.name),
         key: found.key,
         prefix: settings.prefix.as_str().to_owned(),
         now,
@@ -110,6 +119,7 @@ pub async fn get(
         usage: found.usage.map(|days| usage_chart(&days, &key_url, now)),
         key_url,
         may_manage: role.may_manage_key(own),
+        may_create: role.may_create_keys(),
         log,
         log_kept_days: settings.promises.log_kept_days,
         changes: changes.map(|row| ChangeLine::new(row, now)).collect(),
@@ -132,6 +142,7 @@ fn log_of(account: AccountId, key: ApiKeyId, address: &LogAddress, now: DateTime
 
 struct Found {
     key: ApiKey,
+    offer: Arc<Offer>,
     /// None if they could not be read.
     limits: Option<Vec<SpanState>>,
     usage: Option<Vec<DayUsage>>,
@@ -142,8 +153,8 @@ struct Found {
 /// The key must be there; what else cannot be read is said in its place.
 fn read(
     conn: &mut PgConnection,
-    workspace: WorkspaceId,
-    id: ApiKeyId,
+    (workspace, id): (WorkspaceId, ApiKeyId),
+    offers: &Offers,
     log: &LogQuery,
     now: DateTime<Utc>,
 ) -> Result<Found, DbError> {
@@ -157,6 +168,7 @@ fn read(
         states.map(|mut states| states.remove(&subject).unwrap_or_default())
     };
     Ok(Found {
+        offer: offers.at(conn, key.offer_version)?,
         key,
         limits,
         usage: usage::of_key(conn, account, id, now).ok(),
@@ -231,11 +243,7 @@ impl ShowPage {
         because(self.key.revoked_reason.as_deref())
     }
 
-    /// What the key may touch, and from where it is taken.
-    fn resources(&self) -> String {
-        settings_words::resources(&self.key.grant.resources)
-    }
-
+    /// From where the key is taken.
     fn ips(&self) -> String {
         settings_words::ips(&self.key.network)
     }

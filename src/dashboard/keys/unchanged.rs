@@ -75,6 +75,16 @@ pub fn already_enabled(
     page(place, request, (&asked.key, asked.now), state)
 }
 
+/// 409: the key has the latest version of its preset, or none that there are versions of.
+pub fn already_latest(
+    place: &InWorkspace,
+    request: &HttpRequest,
+    key: (&ApiKey, DateTime<Utc>),
+) -> Result<HttpResponse, PageError> {
+    let state = ("has nothing to update", "", None, String::new());
+    page(place, request, key, state)
+}
+
 type State = (&'static str, &'static str, Option<DateTime<Utc>>, String);
 
 fn page(

@@ -26,6 +26,7 @@ use crate::domain::audit::Action;
 use crate::domain::grant::Grant;
 use crate::domain::limit::KeyLimits;
 use crate::domain::network::Network;
+use crate::domain::text::TextFault;
 
 /// `DbError::Conflict` with this: the key is no longer the version that was edited.
 pub const EDITED_MEANWHILE: &str = "api_keys_edited_meanwhile";
@@ -47,6 +48,25 @@ pub struct KeyEdit {
     pub grant: Grant,
     pub limits: KeyLimits,
     pub network: Network,
+}
+
+impl KeyEdit {
+    /// The key as it is.
+    pub fn of(key: &ApiKey) -> Result<Self, TextFault> {
+        Ok(Self {
+            account_id: key.account_id,
+            workspace_id: key.workspace_id,
+            id: key.id,
+            version: key.version,
+            name: key.name.parse()?,
+            category: key.category.clone(),
+            note: key.note.clone(),
+            expires_at: key.times.expires_at,
+            grant: key.grant.clone(),
+            limits: key.limits,
+            network: key.network.clone(),
+        })
+    }
 }
 
 /// What became of an edit.

@@ -1,17 +1,22 @@
 use chrono::DateTime;
 use chrono::Utc;
+use diesel::dsl::max;
 use diesel::prelude::*;
 use ipnet::IpNet;
 use uuid::Uuid;
 
 use crate::db::DbError;
+use crate::db::api_keys::creator_row::CreatorRow;
 use crate::db::api_keys::settings_row::LimitsRow;
 use crate::db::api_keys::settings_row::SettingsRow;
 use crate::db::schema::api_keys;
+use crate::db::schema::catalogue_versions;
 use crate::db::schema::key_limits;
 use crate::db::schema::key_secrets;
+use crate::db::schema::memberships;
 use crate::db::schema::presets;
 use crate::db::schema::users;
+use crate::db::schema::workspace_memberships;
 use crate::db::schema::workspaces;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
@@ -62,16 +67,14 @@ struct ScopeRow {
     permissions: Vec<Option<String>>,
 }
 
-/// The name and the e-mail address of its creator.
-type Creator = (String, String);
-
 type Found = (
     KeyRow,
     SettingsRow,
     Option<LimitsRow>,
     ScopeRow,
-    Creator,
+    CreatorRow,
     SecretRow,
+    Option<i32>,
 );
 
 /// The key with its secrets, if this workspace has it.
@@ -81,6 +84,9 @@ pub fn find(
     workspace: WorkspaceId,
     id: ApiKeyId,
 ) -> Result<ApiKey, DbError> {
+    let latest_version = catalogue_versions::table
+        .select(max(catalogue_versions::version))
+        .single_value();
     let rows: Vec<Found> = api_keys::table
         .inner_join(
             key_secrets::table.on(key_secrets::account_id
@@ -93,6 +99,17 @@ pub fn find(
                 .and(key_limits::key_id.eq(api_keys::id))),
         )
         .inner_join(users::table.on(users::id.eq(api_keys::created_by)))
+        .left_join(
+            memberships::table.on(memberships::account_id
+                .eq(api_keys::account_id)
+                .and(memberships::user_id.eq(api_keys::created_by))),
+        )
+        .left_join(
+            workspace_memberships::table.on(workspace_memberships::account_id
+                .eq(api_keys::account_id)
+                .and(workspace_memberships::workspace_id.eq(api_keys::workspace_id))
+                .and(workspace_memberships::user_id.eq(api_keys::created_by))),
+        )
         .inner_join(
             presets::table.on(presets::slug
                 .eq(api_keys::preset)
@@ -107,8 +124,9 @@ pub fn find(
             SettingsRow::as_select(),
             Option::<LimitsRow>::as_select(),
             ScopeRow::as_select(),
-            (users::name, users::email),
+            CreatorRow::as_select(),
             SecretRow::as_select(),
+            latest_version,
         ))
         .load(conn)?;
     key_of(id, rows)
@@ -118,12 +136,12 @@ pub fn find(
 fn key_of(id: ApiKeyId, rows: Vec<Found>) -> Result<ApiKey, DbError> {
     let mut secrets = Vec::with_capacity(rows.len());
     let mut last = None;
-    for (key, settings, limits, scope, creator, secret) in rows {
+    for (key, settings, limits, scope, creator, secret, offer_version) in rows {
         secrets.push(secret_of(secret));
-        last = Some((key, settings, limits, scope, creator));
+        last = Some((key, settings, limits, scope, creator, offer_version));
     }
-    let (key, settings, limits, scope, (creator_name, creator_email)) =
-        last.ok_or(DbError::NotFound)?;
+    let (key, settings, limits, scope, creator, offer_version) = last.ok_or(DbError::NotFound)?;
+    let creator_role = creator.role()?;
     let limits = limits.map(LimitsRow::limits).transpose()?;
     Ok(ApiKey {
         account_id: AccountId(key.account_id),
@@ -138,8 +156,9 @@ fn key_of(id: ApiKeyId, rows: Vec<Found>) -> Result<ApiKey, DbError> {
         grant: settings.grant(),
         limits: limits.unwrap_or_default(),
         created_by: key.created_by,
-        creator_name,
-        creator_email,
+        creator_name: creator.name,
+        creator_email: creator.email,
+        creator_role,
         created_at: key.created_at,
         times: KeyTimes {
             revoked_at: key.revoked_at,
@@ -153,6 +172,7 @@ fn key_of(id: ApiKeyId, rows: Vec<Found>) -> Result<ApiKey, DbError> {
         last_used_at: key.last_used_at,
         last_used_ip: key.last_used_ip.map(|net| net.addr()),
         version: key.version,
+        offer_version,
         secrets,
     })
 }

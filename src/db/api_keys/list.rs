@@ -99,6 +99,10 @@ pub struct ListedKey {
     pub name_folded: String,
     pub category: String,
     pub scope: String,
+    /// How many permissions it names itself; 0 unless it is custom.
+    pub permissions: i32,
+    /// How many resources it is held to; 0 for all.
+    pub resources: i32,
     pub last_four: String,
     pub created_by: Uuid,
     pub creator_name: String,
@@ -191,12 +195,15 @@ fn sql(list: &KeyList) -> String {
         "with page as (
             select k.account_id, k.id, k.name, k.name_folded, k.category, k.preset,
                 k.preset_version, k.created_by, k.created_at, k.expires_at, k.disabled_at,
-                k.revoked_at, k.last_used_at, k.last_used_ip, {value} as sort_value
+                k.revoked_at, k.last_used_at, k.last_used_ip, cardinality(k.permissions) as permissions,
+                case when '*' = any(k.resources) then 0 else cardinality(k.resources) end as resources,
+                {value} as sort_value
             from api_keys k
             where k.account_id = $1 and k.workspace_id = $2 and {filter} and {keyset}
             order by {value} {order}, k.id {order}
             limit $11)
         select page.id, page.name, page.name_folded, page.category, p.label as scope,
+            page.permissions, page.resources,
             page.created_by, u.name as creator_name, u.email as creator_email, page.created_at,
             page.expires_at, page.disabled_at, page.revoked_at, page.last_used_at,
             page.last_used_ip, s.last_four, s.retires_at, d.days, d.requests

@@ -6,6 +6,7 @@ use diesel::sql_types::Array;
 use diesel::sql_types::BigInt;
 use diesel::sql_types::Date;
 use diesel::sql_types::Inet;
+use diesel::sql_types::Integer;
 use diesel::sql_types::Nullable;
 use diesel::sql_types::Text;
 use diesel::sql_types::Timestamptz;
@@ -31,6 +32,10 @@ pub(super) struct Row {
     category: String,
     #[diesel(sql_type = Text)]
     scope: String,
+    #[diesel(sql_type = Integer)]
+    permissions: i32,
+    #[diesel(sql_type = Integer)]
+    resources: i32,
     #[diesel(sql_type = SqlUuid)]
     created_by: Uuid,
     #[diesel(sql_type = Text)]
@@ -71,6 +76,8 @@ pub(super) fn listed_key(row: Row) -> Result<ListedKey, DbError> {
         name_folded: row.name_folded,
         category: row.category,
         scope: row.scope,
+        permissions: row.permissions,
+        resources: row.resources,
         last_four: row.last_four.unwrap_or_default(),
         created_by: row.created_by,
         creator_name: row.creator_name,

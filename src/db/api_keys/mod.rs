@@ -1,6 +1,7 @@
 //! Keys and what their secrets are known by. The secrets themselves never come here.
 
 mod count;
+mod creator_row;
 mod edit;
 mod facts;
 mod filter;

@@ -1,6 +1,7 @@
 //! The catalogue's versions, and the rows that are made of the latest one.
 
 mod apply;
+mod offer;
 mod store;
 
 use chrono::DateTime;
@@ -13,6 +14,8 @@ use crate::db::schema::catalogue_versions;
 pub use crate::db::catalogue::apply::Applied;
 pub use crate::db::catalogue::apply::apply;
 pub use crate::db::catalogue::apply::seed;
+pub use crate::db::catalogue::offer::Offer;
+pub use crate::db::catalogue::offer::Offers;
 
 /// One version, as its operator wrote it.
 #[derive(Debug, Clone, Queryable, Selectable)]

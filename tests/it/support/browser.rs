@@ -58,7 +58,12 @@ impl Browser {
     }
 
     pub async fn width(&self, pixels: u32) {
-        let size = json!({"width": pixels, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+        self.size(pixels, 900).await;
+    }
+
+    pub async fn size(&self, width: u32, height: u32) {
+        let size =
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         self.tool("Emulation.setDeviceMetricsOverride", size).await;
     }
 

@@ -66,6 +66,15 @@ impl Page {
             .to_owned()
     }
 
+    /// The `value` of every element that `selector` finds.
+    pub fn values(&self, selector: &str) -> Vec<String> {
+        let html = Html::parse_document(&self.text);
+        html.select(&Selector::parse(selector).unwrap())
+            .filter_map(|element| element.attr("value"))
+            .map(str::to_owned)
+            .collect()
+    }
+
     /// The page without what differs from request to request.
     pub fn without_reference(&self) -> String {
         let reference = self.header("x-request-id");

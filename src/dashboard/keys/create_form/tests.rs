@@ -1,7 +1,10 @@
 use super::*;
 use crate::crypto::key_secret::PlainKey;
+use crate::db::presets::Preset;
 use crate::domain::account::WorkspaceId;
 use crate::domain::api_key::ApiKeyId;
+use crate::domain::catalogue::BUILT_IN;
+use crate::domain::catalogue::Catalogue;
 use crate::domain::random::OsRandom;
 use crate::domain::role::WorkspaceRole;
 
@@ -14,7 +17,7 @@ fn sound() -> Form {
         ("name", "Blog ingest".to_owned()),
         ("workspace", offered.workspace),
         ("category", offered.category),
-        ("scope", "full".to_owned()),
+        ("scope", "widget".to_owned()),
         ("expires", offered.expires),
         ("note", offered.note),
         ("operation", Uuid::nil().to_string()),
@@ -30,16 +33,25 @@ fn with(changes: &[(&'static str, &str)]) -> Form {
     form
 }
 
-fn presets() -> [Preset; 1] {
-    [Preset {
-        slug: "full".to_owned(),
+/// The built-in catalogue, where developers may do less than everything.
+fn offer() -> Offer {
+    let text = BUILT_IN.replace(
+        "developer = [\"*\"]",
+        "developer = [\"chats:*\", \"widget:*\"]",
+    );
+    let catalogue = Catalogue::parse(1, &text).unwrap();
+    let presets = catalogue.presets.iter().map(|preset| Preset {
+        slug: preset.slug.clone(),
         version: 1,
-        label: "Full access".to_owned(),
-        summary: String::new(),
-        cannot: String::new(),
-        offered: true,
-        position: 0,
-    }]
+        label: preset.label.clone(),
+        summary: preset.summary.clone(),
+        cannot: preset.cannot.clone(),
+        permissions: Permissions::new(preset.permissions.clone()),
+    });
+    Offer {
+        presets: presets.collect(),
+        catalogue,
+    }
 }
 
 /// The faults as `field: message`.
@@ -61,7 +73,7 @@ fn faults_of(body: &[u8]) -> Vec<String> {
     let rules = CreateRules {
         here: "default",
         workspaces: &[&workspace],
-        presets: &presets(),
+        offer: &offer(),
         prefix: &KeyPrefix::default(),
         now: "2026-11-21T09:41:07Z".parse().unwrap(),
     };
@@ -112,6 +124,29 @@ fn each_field_refuses_what_it_cannot_keep() {
         "expires"
     );
     assert_eq!(spoilt(&[("operation", "again")]), "");
+}
+
+#[test]
+fn permissions_are_judged_one_by_one_and_only_where_they_count() {
+    let custom = |slug| [("scope", "custom"), ("permissions", slug)];
+    assert_eq!(faults(&with(&custom("chats:read"))), Vec::<String>::new());
+    assert_eq!(spoilt(&[("scope", "custom")]), "permissions");
+    for bad in [
+        "console:keys",
+        "*",
+        "chats:*",
+        "chats:fly",
+        "",
+        "documents:read",
+    ] {
+        assert_eq!(spoilt(&custom(bad)), "permissions", "{bad}");
+    }
+    // Developers of this catalogue may not do everything.
+    assert_eq!(spoilt(&[("scope", "full")]), "scope");
+    assert_eq!(
+        faults(&with(&[("permissions", "console:keys")])),
+        Vec::<String>::new()
+    );
 }
 
 #[test]

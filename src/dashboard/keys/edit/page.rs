@@ -3,13 +3,13 @@ use askama::Template;
 use crate::dashboard::error::PageError;
 use crate::dashboard::form::FormErrors;
 use crate::dashboard::keys;
-use crate::dashboard::keys::edit::EditedKey;
 use crate::dashboard::keys::edit_form::EXPIRED;
 use crate::dashboard::keys::edit_form::EditFields;
+use crate::dashboard::keys::edited::EditedKey;
 use crate::dashboard::keys::name_taken::KeyLink;
 use crate::dashboard::keys::rules_form::RuleFields;
-use crate::dashboard::keys::scope_choices;
-use crate::dashboard::keys::scope_choices::ScopeChoice;
+use crate::dashboard::keys::scope_choices::Offered;
+use crate::dashboard::keys::scope_choices::ScopeOffer;
 use crate::dashboard::moment::Moment;
 use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
@@ -24,7 +24,7 @@ pub struct EditPage {
     pub fields: EditFields,
     /// In the template by the name that the create page has too.
     pub rules: RuleFields,
-    pub scopes: Vec<ScopeChoice>,
+    pub scopes: ScopeOffer,
     /// The key that has the wanted name, if this person may open it.
     pub name_holder: Option<KeyLink>,
     /// As it is called now, whatever the form says.
@@ -40,12 +40,16 @@ impl EditPage {
         edited: EditedKey,
         fields: EditFields,
     ) -> Result<Self, PageError> {
-        let EditedKey { key, presets, now } = edited;
+        let EditedKey { key, offer, now } = edited;
+        let offered = Offered {
+            offer: &offer,
+            rights: offer.catalogue.rights.of(place.workspace.role),
+        };
         let expires_at = key.times.expires_at;
         Ok(Self {
             page: place.page(Section::Keys)?,
             errors: FormErrors::default(),
-            scopes: scope_choices::offered_for(&key, &presets, &fields.rules),
+            scopes: offered.to_key(&key, &fields.rules),
             rules: fields.rules.clone(),
             fields,
             name_holder: None,

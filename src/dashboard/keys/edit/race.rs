@@ -11,8 +11,8 @@ use crate::dashboard::flash::Flash;
 use crate::dashboard::html::Html;
 use crate::dashboard::html::see_other;
 use crate::dashboard::keys;
-use crate::dashboard::keys::edit::EditedKey;
 use crate::dashboard::keys::edit_form::EditFields;
+use crate::dashboard::keys::edited::EditedKey;
 use crate::dashboard::keys::settings_words;
 use crate::dashboard::keys::settings_words::Difference;
 use crate::dashboard::page::PageContext;
@@ -39,7 +39,7 @@ pub(super) fn page(
     (edit, fields): (&KeyEdit, &EditFields),
 ) -> Result<HttpResponse, PageError> {
     let key = &edited.key;
-    let differences = settings_words::differences(key, edit, &edited.presets, edited.now);
+    let differences = settings_words::differences(key, edit, &edited.offer, edited.now);
     let key_url = keys::url(&place.workspace.slug, key.id);
     if differences.is_empty() {
         // Both wanted the same.

@@ -1,15 +1,20 @@
 use std::sync::LazyLock;
 
 use super::*;
+use crate::dashboard::keys::grant_form::PERMISSIONS;
 use crate::dashboard::keys::words_form::Words;
+use crate::db::presets::Preset;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
+use crate::domain::catalogue::BUILT_IN;
+use crate::domain::catalogue::Catalogue;
 use crate::domain::grant::Grant;
 use crate::domain::grant::Permissions;
 use crate::domain::key_prefix::KeyPrefix;
 use crate::domain::key_state::KeyTimes;
 use crate::domain::limit::KeyLimits;
 use crate::domain::network::Network;
+use crate::domain::role::WorkspaceRole;
 
 static PREFIX: LazyLock<KeyPrefix> = LazyLock::new(KeyPrefix::default);
 
@@ -42,6 +47,7 @@ fn key(expires_at: Option<&str>) -> ApiKey {
         created_by: uuid::Uuid::nil(),
         creator_name: "Ada".to_owned(),
         creator_email: "ada@acme.example".to_owned(),
+        creator_role: Some(WorkspaceRole::Developer),
         created_at: now(),
         times: KeyTimes {
             expires_at: expires_at.map(|at| at.parse().unwrap()),
@@ -53,30 +59,48 @@ fn key(expires_at: Option<&str>) -> ApiKey {
         last_used_at: None,
         last_used_ip: None,
         version: 3,
+        offer_version: Some(1),
         secrets: Vec::new(),
     }
 }
 
-/// The form of `key` sent back with `changes`, by somebody who sees the presets in `version`.
-fn checked(
-    key: &ApiKey,
-    version: i32,
-    changes: &[(&'static str, &str)],
-) -> Result<KeyEdit, String> {
-    let presets = [Preset {
+/// The built-in catalogue, its first preset in `version`. Developers may do less than everything.
+fn offer(version: i32) -> Offer {
+    let text = BUILT_IN.replace("developer = [\"*\"]", "developer = [\"chats:*\"]");
+    let preset = Preset {
         slug: "full".to_owned(),
         version,
         label: "Full access".to_owned(),
         summary: String::new(),
         cannot: String::new(),
-        offered: true,
-        position: 0,
-    }];
-    let fields = EditFields::of(key, &presets);
+        permissions: Permissions::new(["*"]),
+    };
+    Offer {
+        catalogue: Catalogue::parse(1, &text).unwrap(),
+        presets: vec![preset],
+    }
+}
+
+/// The form of `key` sent back with `changes`, by an admin who sees the presets in `version`.
+fn checked(
+    key: &ApiKey,
+    version: i32,
+    changes: &[(&'static str, &str)],
+) -> Result<KeyEdit, String> {
+    checked_by(WorkspaceRole::Admin, (key, version), changes)
+}
+
+fn checked_by(
+    role: WorkspaceRole,
+    (key, version): (&ApiKey, i32),
+    changes: &[(&'static str, &str)],
+) -> Result<KeyEdit, String> {
+    let offer = offer(version);
+    let fields = EditFields::of(key, &offer);
     let mut pairs = fields.pairs();
     pairs.push(("version", fields.version));
     for (name, value) in changes {
-        pairs.retain(|(known, _)| known != name);
+        pairs.retain(|(known, _)| known != name || *known == PERMISSIONS);
         pairs.push((name, (*value).to_owned()));
     }
     let body = form_urlencoded::Serializer::new(String::new())
@@ -84,8 +108,9 @@ fn checked(
         .finish();
     let rules = EditRules {
         key,
-        offer: RuleOffer {
-            presets: &presets,
+        grants: GrantRules {
+            offer: &offer,
+            rights: offer.catalogue.rights.of(role),
             kept: Some(&key.grant),
             words: Words { prefix: &PREFIX },
         },
@@ -143,4 +168,25 @@ fn an_end_can_be_moved_but_not_undone() {
 #[test]
 fn a_form_without_its_version_is_refused() {
     assert_eq!(checked(&key(None), 1, &[("version", "")]).unwrap_err(), "");
+}
+
+#[test]
+fn a_wider_grant_is_kept_as_it_is_and_only_made_narrower() {
+    let mut key = key(None);
+    // As stored before developers were held to chats; `gone:thing` is in no catalogue now.
+    let held = ["gone:thing", "documents:read", "chats:read"];
+    key.grant = Grant {
+        permissions: Permissions::new(held),
+        ..Grant::preset("custom", 1)
+    };
+    key.granted = Permissions::default();
+    let checked = |changes: &[_]| checked_by(WorkspaceRole::Developer, (&key, 1), changes);
+    assert_eq!(checked(&[]).unwrap().grant, key.grant);
+    let wider = [("permissions", "documents:write")];
+    assert_eq!(checked(&wider).unwrap_err(), PERMISSIONS);
+    assert_eq!(checked(&[("scope", "full")]).unwrap_err(), "scope");
+    let more = [("permissions", "chats:open")];
+    let grant = checked(&more).unwrap().grant;
+    assert!(grant.permissions.cover(&key.grant.permissions));
+    assert!(grant.permissions.allow("chats:open"));
 }

@@ -16,17 +16,22 @@ use crate::support::callers::send;
 use crate::support::html::Page;
 
 /// Fields of the edit form that are typed in, as a browser sends them.
-const TYPED: [&str; 5] = ["name", "category", "quota_total", "quota_daily", "version"];
+const TYPED: [&str; 6] = [
+    "name",
+    "category",
+    "quota_total",
+    "quota_daily",
+    "version",
+    "operation",
+];
 
 /// Sends the form of `page` as it stands but for `changes`.
 pub async fn send_form(caller: &Caller, page: &Page, changes: &[(&str, &str)]) -> Page {
-    let mut fields: Vec<(String, String)> = TYPED
-        .iter()
-        .map(|name| {
-            let field = format!("main form input[name={name}]");
-            ((*name).to_owned(), page.attribute(&field, "value"))
-        })
-        .collect();
+    let mut fields: Vec<(String, String)> = Vec::new();
+    for name in TYPED {
+        let values = page.values(&format!("main form input[name={name}]"));
+        fields.extend(values.into_iter().map(|value| (name.to_owned(), value)));
+    }
     for radio in ["scope", "expires"] {
         let chosen = format!("main form input[name={radio}][checked]");
         fields.push((radio.to_owned(), page.attribute(&chosen, "value")));
@@ -36,8 +41,11 @@ pub async fn send_form(caller: &Caller, page: &Page, changes: &[(&str, &str)]) -
         // Entries come back separated by spaces.
         fields.push((area.to_owned(), texts.concat().replace(' ', ",")));
     }
+    for permission in page.values("#permissions input[checked]") {
+        fields.push(("permissions".to_owned(), permission));
+    }
+    fields.retain(|(known, _)| changes.iter().all(|(name, _)| known != name));
     for (name, value) in changes {
-        fields.retain(|(known, _)| known != name);
         fields.push(((*name).to_owned(), (*value).to_owned()));
     }
     let fields: Vec<(&str, &str)> = fields

@@ -5,11 +5,14 @@ mod create_refusals;
 mod create_rules;
 mod edit;
 mod edit_race;
+mod grants;
 mod limits;
 mod list;
 mod list_pages;
+mod preset_update;
 mod revoke;
 mod show;
+mod similar;
 mod strangers;
 mod switch;
 
@@ -123,10 +126,8 @@ async fn submit(caller: &Caller, changes: &[(&str, &str)]) -> Page {
         ("note", ""),
         ("operation", operation.as_str()),
     ];
-    for (name, value) in changes {
-        fields.retain(|(known, _)| known != name);
-        fields.push((name, value));
-    }
+    fields.retain(|(known, _)| changes.iter().all(|(name, _)| known != name));
+    fields.extend(changes);
     caller.fill_in(&page, &fields).await
 }
 

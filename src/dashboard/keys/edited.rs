@@ -1,0 +1,59 @@
+//! A key that is about to be changed, and what it could be given.
+
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use chrono::DateTime;
+use chrono::Utc;
+
+use crate::dashboard::error::PageError;
+use crate::dashboard::keys::key_in;
+use crate::dashboard::signed_in::InWorkspace;
+use crate::db::Db;
+use crate::db::DbError;
+use crate::db::api_keys;
+use crate::db::catalogue::Offer;
+use crate::db::catalogue::Offers;
+use crate::domain::api_key::ApiKey;
+use crate::domain::grant::Permissions;
+
+pub struct EditedKey {
+    pub key: ApiKey,
+    pub offer: Arc<Offer>,
+    pub now: DateTime<Utc>,
+}
+
+impl EditedKey {
+    /// For those who may manage the key.
+    pub async fn read(
+        place: &InWorkspace,
+        request: &HttpRequest,
+        (db, offers): (&Db, &Offers),
+        now: DateTime<Utc>,
+    ) -> Result<Self, PageError> {
+        place.require_developers()?;
+        let id = key_in(request)?;
+        let (account, workspace) = (place.account, place.workspace.id);
+        let offers = offers.clone();
+        let (key, offer) = db
+            .run(move |conn| {
+                let key = api_keys::find(conn, account, workspace, id)?;
+                let offer = offers.at(conn, key.offer_version)?;
+                Ok::<_, DbError>((key, offer))
+            })
+            .await?;
+        let own = key.created_by == place.person.viewer.id;
+        if place.workspace.role.may_manage_key(own) {
+            return Ok(Self { key, offer, now });
+        }
+        Err(PageError::Forbidden(format!(
+            "Changing {} takes its creator, {}, or an admin of {}.",
+            key.name, key.creator_name, place.workspace.name
+        )))
+    }
+
+    /// What this person may do where the key is, and so give it.
+    pub fn rights(&self, place: &InWorkspace) -> &Permissions {
+        self.offer.catalogue.rights.of(place.workspace.role)
+    }
+}
