@@ -55,9 +55,9 @@ async fn presets_say_what_they_can_and_cannot_do_and_how_much_they_risk() {
     let hint = page.one("#scope-widget-hint");
     assert!(hint.contains("The web widget: chat, history and archive."));
     assert!(hint.contains("It cannot: Read or change documents"));
-    assert_eq!(page.one("#scope-widget-hint .risk"), "Low risk");
-    assert_eq!(page.one("#scope-index-hint .risk"), "Medium risk");
-    assert_eq!(page.one("#scope-full-hint .risk"), "High risk");
+    assert_eq!(page.one("#scope-widget-hint .hazard"), "Low risk");
+    assert_eq!(page.one("#scope-index-hint .hazard"), "Medium risk");
+    assert_eq!(page.one("#scope-full-hint .hazard"), "High risk");
     assert!(!page.has("#scope-withheld"));
 }
 
