@@ -19,6 +19,7 @@ use crate::verify::grant::Cost;
 use crate::verify::ledger::Bill;
 use crate::verify::ledger::Charged;
 use crate::verify::ledger::Exhausted;
+use crate::verify::ledger::Receipt;
 use crate::verify::ledger::Waiting;
 use crate::verify::metered::Metered;
 
@@ -40,11 +41,12 @@ impl Verifier {
         let metered = Metered::new(attempt.credits, cost, cells);
         let bill = bill(&holder, &metered)?;
         if bill.is_empty() {
-            return Ok(Ok(allow(holder, LimitStates::default(), metered)));
+            let nothing = (LimitStates::default(), Receipt::default());
+            return Ok(Ok(allow(holder, nothing, metered)));
         }
         let now = self.clock.monotonic();
         Ok(match self.mirror.ledger().charge(&bill, now) {
-            Charged::Yes(limits) => Ok(allow(holder, limits, metered)),
+            Charged::Yes(limits, receipt) => Ok(allow(holder, (limits, receipt), metered)),
             Charged::No(exhausted) => Ok(Decision::Deny(denial(holder, &exhausted))),
             Charged::Waiting(waiting) => Err(waiting),
         })
@@ -64,7 +66,20 @@ impl Verifier {
                 }
             };
         }
-        allow(holder, limits, Metered::default())
+        allow(holder, (limits, Receipt::default()), Metered::default())
+    }
+
+    /// Charges nothing to the key and to the rate for a request that was allowed and is refused all
+    /// the same. What it was to use of meters, its record takes back.
+    pub fn take_back(&self, permit: &Permit) {
+        let (ledger, now) = (self.mirror.ledger(), self.clock.monotonic());
+        if let (Some(key), Some(charge)) = (&permit.holder.key.limits, permit.receipt.key) {
+            ledger.take_back(key, charge, now);
+        }
+        let rate = permit.metered.cells().and_then(|cells| cells.rate.as_ref());
+        if let (Some(rate), Some(charge)) = (rate, permit.receipt.rate) {
+            ledger.take_back(rate, charge, now);
+        }
     }
 
     /// Waits for the database, since the first question at most `WAIT_MAX`.
@@ -87,11 +102,12 @@ impl Verifier {
     }
 }
 
-fn allow(holder: Holder, limits: LimitStates, metered: Metered) -> Decision {
+fn allow(holder: Holder, (limits, receipt): (LimitStates, Receipt), metered: Metered) -> Decision {
     Decision::Allow(Permit {
         holder,
         limits,
         metered,
+        receipt,
     })
 }
 

@@ -38,6 +38,7 @@ use crate::verify::entry::KeyEntry;
 use crate::verify::entry::PersonEntry;
 use crate::verify::entry::WorkspaceEntry;
 use crate::verify::ip_block::IpBlocks;
+use crate::verify::ledger::Receipt;
 use crate::verify::metered::Metered;
 use crate::verify::mirror::Mirror;
 
@@ -127,6 +128,8 @@ pub struct Permit {
     pub limits: LimitStates,
     /// What it uses of the account's meters.
     pub metered: Metered,
+    /// Of what was charged.
+    receipt: Receipt,
 }
 
 pub struct Denial {

@@ -17,6 +17,7 @@ use crate::domain::catalogue::sections::RawRoute;
 use crate::domain::catalogue::template::Overlap;
 use crate::domain::grant;
 use crate::domain::grant::Permissions;
+use crate::domain::meter::METERS_PER_CALL_MAX;
 use crate::domain::plan::Plan;
 
 /// Every two of them are compared.
@@ -108,6 +109,9 @@ fn once<'s>(reader: &Reader, slugs: impl Iterator<Item = &'s Placed<String>>) {
     }
 }
 
+/// Meters that a permission may name, beside those that are counted anyway.
+const METERS_MAX: usize = METERS_PER_CALL_MAX - COUNTED_ANYWAY.len();
+
 /// What there is to be named.
 struct Names<'r> {
     reader: &'r Reader,
@@ -122,6 +126,10 @@ impl Names<'_> {
                 let words = format!("“{}” is counted for every request anyway", meter.value.0);
                 self.reader.fault(meter.line, words);
             }
+        }
+        if let Some(beyond) = raw.meters.get(METERS_MAX) {
+            let words = format!("a request counts on at most {METERS_MAX} meters");
+            self.reader.fault(beyond.line, words);
         }
         let meters = self.amounts(&raw.meters);
         Permission {

@@ -241,3 +241,20 @@ fn a_preset_spells_its_permissions_out() {
         ["a:one", "a:two"]
     );
 }
+
+#[test]
+fn a_permission_counts_on_six_meters_and_no_more() {
+    let meter = |n: u32| format!("[[meter]]\nslug = \"m{n}\"\nlabel = \"M\"\nkind = \"period\"\n");
+    let meters: String = (1..=7).map(meter).collect();
+    let of = |count: u32| {
+        let named: Vec<String> = (1..=count).map(|n| format!("m{n} = 1")).collect();
+        let named = named.join(", ");
+        faults(&format!(
+            "[[permission]]\nslug = \"a:b\"\nlabel = \"A\"\nhelp = \"x\"\nrisk = \"low\"\n\
+             meters = {{ {named} }}\n{meters}"
+        ))
+    };
+    assert_eq!(of(6).len() + 1, of(7).len());
+    let expected = "line 6: a request counts on at most 6 meters".to_owned();
+    assert!(of(7).contains(&expected), "{:?}", of(7));
+}

@@ -164,6 +164,7 @@ async fn forward(
     } = &worker.gateway;
     let holder = &permit.holder;
     let Some(place) = in_flight.enter(holder.key.id) else {
+        decisions.verifier().take_back(permit);
         let fault = EdgeError::TooManyAtOnce;
         let answered = Outcome::Answered(fault.status_code().as_u16());
         decisions.permit(asked, permit, answered).await?;

@@ -103,6 +103,13 @@ impl Cell {
         self.leftover(charge, amount)
     }
 
+    /// A unit that was charged and is not used. What this cell does not hold any more is to be given
+    /// back.
+    pub fn take_back(&self, charge: Charge, now: Duration) -> Option<Leftover> {
+        let kept = self.lock().take_back(charge, now);
+        if kept { None } else { self.leftover(charge, 1) }
+    }
+
     /// Whether it has become one that has a lease, to be looked after from here on.
     pub fn is_new_holder(&self) -> bool {
         self.lock().is_new_holder()

@@ -5,16 +5,20 @@ use std::time::Duration;
 
 use parking_lot::MutexGuard;
 
+use crate::domain::lease::Charge;
 use crate::domain::lease::Span;
+use crate::domain::lease::Subject;
 use crate::domain::limit::LimitStates;
+use crate::domain::meter::METERS_PER_CALL_MAX;
 use crate::verify::ledger::Ledger;
 use crate::verify::ledger::cell::Cell;
 use crate::verify::ledger::state::Heard;
 use crate::verify::ledger::state::Room;
 use crate::verify::ledger::state::State;
 
-/// The most cells that one request is charged to: its key, the account's rate, and meters.
-pub const CELLS_MAX: usize = 8;
+/// The most cells that one request is charged to: its key, the account's rate, `requests`, `credits`,
+/// and other meters.
+const CELLS_MAX: usize = 4 + METERS_PER_CALL_MAX;
 
 /// What a request costs, cell by cell. Always in the order key, rate, meters by name: cells are
 /// locked in it, and of several that refuse the first is named.
@@ -50,11 +54,18 @@ impl Bill {
 /// What came of a charge.
 pub enum Charged {
     /// The limits of the key after it.
-    Yes(LimitStates),
+    Yes(LimitStates, Receipt),
     /// Nothing was charged: a cap is reached.
     No(Exhausted),
     /// Nothing was charged: the database has to be asked, which is under way.
     Waiting(Waiting),
+}
+
+/// In which buckets the key and the rate were charged.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Receipt {
+    pub key: Option<Charge>,
+    pub rate: Option<Charge>,
 }
 
 /// Why there is no room.
@@ -120,19 +131,30 @@ impl Ledger {
                 limits: limits(&states),
             });
         }
+        let mut receipt = Receipt::default();
         for (place, (cell, amount)) in bill.iter().enumerate() {
-            let low = states[place]
-                .as_mut()
-                .is_some_and(|state| state.charge(*amount, now) && state.queue());
-            if low {
+            let Some(state) = &mut states[place] else {
+                continue;
+            };
+            match cell.subject {
+                Subject::Key(_) => receipt.key = state.bin(),
+                Subject::Rate => receipt.rate = state.bin(),
+                Subject::Meter(_) => {}
+            }
+            if state.charge(*amount, now) && state.queue() {
                 self.ask(cell);
             }
         }
-        Charged::Yes(limits(&states))
+        Charged::Yes(limits(&states), receipt)
     }
 }
 
 impl Ledger {
+    /// Takes back a unit that was charged as `charge` says, for a request that came to nothing.
+    pub fn take_back(&self, cell: &Cell, charge: Charge, now: Duration) {
+        self.give_back(cell.take_back(charge, now));
+    }
+
     /// The limits of a key without a charge, or what the database has to be asked for.
     pub fn look(&self, cell: &Arc<Cell>, now: Duration) -> Result<LimitStates, Waiting> {
         let mut state = cell.lock();

@@ -34,6 +34,7 @@ use crate::verify::ledger::cell::Put;
 pub use crate::verify::ledger::charge::Bill;
 pub use crate::verify::ledger::charge::Charged;
 pub use crate::verify::ledger::charge::Exhausted;
+pub use crate::verify::ledger::charge::Receipt;
 pub use crate::verify::ledger::charge::Waiting;
 
 /// A cheap handle; one ledger per process, whatever the mirror reloads.

@@ -106,6 +106,25 @@ impl State {
         self.question == Question::None && self.refused.is_none() && self.demand.is_low(left)
     }
 
+    /// In which buckets a charge is counted now.
+    pub fn bin(&self) -> Option<Charge> {
+        self.lease.as_ref().map(|lease| lease.charge)
+    }
+
+    /// A unit of `charge` is not used after all. Whether it can be spent again here.
+    pub fn take_back(&mut self, charge: Charge, now: Duration) -> bool {
+        match &mut self.lease {
+            Some(lease) if lease.charge == charge && now < lease.ends => {
+                lease.left += 1;
+                true
+            }
+            _ => {
+                self.known.give_back(1);
+                false
+            }
+        }
+    }
+
     /// Somebody waits for `amount`, of which the lease holds too little.
     pub fn wait_for(&mut self, amount: u64, now: Duration) {
         let missing = amount - self.left(now).min(amount);

@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 
 use crate::support::edge::TestEdge;
 
-const DAILY: KeyLimits = KeyLimits {
+pub const DAILY: KeyLimits = KeyLimits {
     total: None,
     daily: Some(100),
     weekly: None,
@@ -26,7 +26,7 @@ const DAILY: KeyLimits = KeyLimits {
 };
 
 /// Grants a hundred units of every subject, ten at a time.
-fn grant_a_hundred(mirror: &Mirror) -> JoinHandle<()> {
+pub fn grant_a_hundred(mirror: &Mirror) -> JoinHandle<()> {
     let ledger = mirror.ledger().clone();
     tokio::spawn(async move {
         let mut used = 0;

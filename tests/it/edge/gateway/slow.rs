@@ -4,6 +4,8 @@ use std::time::Duration;
 use std::time::Instant;
 
 use futures_util::future::join_all;
+use serde_json::Value;
+use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
@@ -12,6 +14,8 @@ use super::Behind;
 use super::read_all;
 use super::refusal;
 use super::text;
+use crate::edge::limits::DAILY;
+use crate::edge::limits::grant_a_hundred;
 use crate::support::upstream::Upstream;
 use crate::support::upstream::read_request;
 
@@ -50,7 +54,8 @@ async fn a_key_may_have_sixty_four_calls_under_way_and_no_more() {
     })
     .await;
     let behind = Behind::of(upstream);
-    let key = behind.edge.key();
+    let granter = grant_a_hundred(&behind.edge.mirror);
+    let key = behind.edge.key_within(&DAILY);
     let call = || {
         let request = behind.edge.client.get(behind.url("/"));
         request.bearer_auth(key.expose()).send()
@@ -69,6 +74,11 @@ async fn a_key_may_have_sixty_four_calls_under_way_and_no_more() {
         assert_eq!(answer.unwrap().unwrap().text().await.unwrap(), "ok");
     }
     assert_eq!(text(behind.get("/")).await, "ok");
+    // The one that was refused has cost nothing.
+    let last = json!({"key": key.expose()}).to_string();
+    let last: Value = behind.edge.verify(last).await.json().await.unwrap();
+    assert_eq!(last["limits"][0]["used"], 65);
+    granter.abort();
 }
 
 /// Waits for 30 s.

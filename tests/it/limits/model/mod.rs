@@ -7,15 +7,16 @@
 mod agrees;
 mod counters;
 mod node;
+mod op;
 mod world;
 
 use latchkey::domain::limit::KeyLimits;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
-use world::Caps;
-use world::Op;
-use world::Way;
+use op::Caps;
+use op::Op;
+use op::Way;
 use world::World;
 
 const NODES: usize = 3;
@@ -103,6 +104,7 @@ fn op(capped: Capped) -> impl Strategy<Value = Op> {
     prop_oneof![
         24 => (node(), 0..3_u64).prop_map(|(node, credits)| Op::Call(node, credits)),
         4 => (node(), 0..3_u64).prop_map(|(node, credits)| Op::Knock(node, credits)),
+        3 => node().prop_map(Op::TakeBack),
         10 => time().prop_map(Op::Pass),
         6 => edge().prop_map(|(whole, beside)| Op::PassTo(whole, beside)),
         4 => window().prop_map(Op::Pass),

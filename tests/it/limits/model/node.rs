@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use latchkey::domain::account::AccountId;
 use latchkey::domain::api_key::ApiKeyId;
+use latchkey::domain::lease::Charge;
 use latchkey::domain::lease::Grant;
 use latchkey::domain::lease::Leftover;
 use latchkey::domain::lease::Subject;
@@ -17,7 +18,7 @@ use latchkey::verify::ledger::Ledger;
 use latchkey::verify::ledger::Question;
 
 use super::counters::Micros;
-use super::world::Caps;
+use super::op::Caps;
 
 pub const METER: &str = "credits";
 const ACCOUNT: AccountId = AccountId(1);
@@ -36,6 +37,8 @@ pub struct Node {
     /// What it was granted and neither charged nor let go of.
     pub holds: Units,
     pub asked: Option<Asked>,
+    /// Where the last request was charged that may come to nothing.
+    receipt: Vec<(Arc<Cell>, Charge)>,
     origin: Duration,
     drift: i64,
 }
@@ -63,6 +66,7 @@ impl Node {
             learned,
             holds: Units::new(),
             asked: None,
+            receipt: Vec::new(),
             origin: Duration::from_hours(1 + number as u64),
             drift: DRIFTS[number % DRIFTS.len()],
         }
@@ -95,7 +99,17 @@ impl Node {
         match self.ledger.charge(&bill, self.clock(now)) {
             Charged::Waiting(_) => None,
             Charged::No(exhausted) => Some(Err(exhausted.cell.subject.clone())),
-            Charged::Yes(_) => {
+            Charged::Yes(_, receipt) => {
+                let cells = costs.iter().map(|(cell, _)| Arc::clone(cell));
+                let charged = cells.filter_map(|cell| {
+                    let charge = match cell.subject {
+                        Subject::Key(_) => receipt.key,
+                        Subject::Rate => receipt.rate,
+                        Subject::Meter(_) => None,
+                    };
+                    Some((cell, charge?))
+                });
+                self.receipt = charged.collect();
                 let costs = costs.into_iter().filter(|(_, amount)| *amount > 0);
                 let charged: Units = costs
                     .map(|(cell, amount)| (cell.subject.clone(), amount))
@@ -103,6 +117,15 @@ impl Node {
                 self.let_go(&charged);
                 Some(Ok(charged))
             }
+        }
+    }
+
+    /// The last request that it let in came to nothing, whatever happened since.
+    pub fn take_back(&mut self, now: Micros) {
+        let now = self.clock(now);
+        for (cell, charge) in std::mem::take(&mut self.receipt) {
+            *self.holds.entry(cell.subject.clone()).or_default() += 1;
+            self.ledger.take_back(&cell, charge, now);
         }
     }
 

@@ -6,9 +6,7 @@ use latchkey::domain::lease::Grant;
 use latchkey::domain::lease::Leftover;
 use latchkey::domain::lease::Span;
 use latchkey::domain::lease::Subject;
-use latchkey::domain::limit::KeyLimits;
 use latchkey::domain::plan::MeterKind;
-use latchkey::domain::plan::RateWindow;
 
 use super::counters::Counters;
 use super::counters::Micros;
@@ -19,68 +17,12 @@ use super::node::METER;
 use super::node::Node;
 use super::node::Units;
 use super::node::key;
+use super::op::Caps;
+use super::op::Op;
+use super::op::Way;
 
 /// A Wednesday in November.
 const START: Micros = 1_795_000_000_000_000;
-
-/// All caps at one moment.
-#[derive(Debug, Clone, Copy)]
-pub struct Caps {
-    pub key: KeyLimits,
-    pub per_second: Option<u64>,
-    pub per_minute: Option<u64>,
-    pub meter: Option<u64>,
-}
-
-impl Caps {
-    fn of(&self, subject: &Subject) -> Vec<(Span, u64)> {
-        match subject {
-            Subject::Key(_) => self
-                .key
-                .iter()
-                .map(|(w, cap)| (Span::Key(w), cap))
-                .collect(),
-            Subject::Rate => [
-                (RateWindow::Second, self.per_second),
-                (RateWindow::Minute, self.per_minute),
-            ]
-            .into_iter()
-            .filter_map(|(window, cap)| Some((Span::Rate(window), cap?)))
-            .collect(),
-            Subject::Meter(_) => {
-                let cap = self.meter.map(|cap| (Span::Meter(MeterKind::Period), cap));
-                cap.into_iter().collect()
-            }
-        }
-    }
-}
-
-/// What becomes of units that are given back.
-#[derive(Debug, Clone, Copy)]
-pub enum Way {
-    Straight,
-    Late,
-    Lost,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub enum Op {
-    /// A request of so many credits; if it must wait, it waits for the answer.
-    Call(usize, u64),
-    /// The same, but nobody waits: what it asks for comes by the next ops.
-    Knock(usize, u64),
-    Pass(Micros),
-    /// To about the next moment that is a whole multiple of the first; so much before or after it.
-    PassTo(Micros, Micros),
-    Put(usize),
-    Serve(usize),
-    Answer(usize),
-    Lose(usize),
-    GiveBack(usize, Way),
-    Crash(usize),
-    Change(Caps),
-    Learn(usize),
-}
 
 pub struct World {
     now: Micros,
@@ -88,6 +30,8 @@ pub struct World {
     counters: BTreeMap<Subject, Counters>,
     nodes: Vec<Node>,
     admitted: Vec<(Micros, Units)>,
+    /// The last of them, by node.
+    last: BTreeMap<usize, usize>,
     late: Vec<Leftover>,
     lost: Units,
 }
@@ -102,6 +46,7 @@ impl World {
                 .map(|number| Node::start(number, &caps, 0))
                 .collect(),
             admitted: Vec::new(),
+            last: BTreeMap::new(),
             late: Vec::new(),
             lost: Units::new(),
         }
@@ -120,6 +65,14 @@ impl World {
             }
             Op::Knock(node, credits) => {
                 self.call(node, credits);
+            }
+            Op::TakeBack(node) => {
+                if let Some(last) = self.last.remove(&node) {
+                    self.nodes[node].take_back(self.now);
+                    let of_meter =
+                        |subject: &Subject, _: &mut u64| matches!(subject, Subject::Meter(_));
+                    self.admitted[last].1.retain(of_meter);
+                }
             }
             Op::Pass(time) => self.now += time,
             Op::PassTo(whole, beside) => {
@@ -143,6 +96,7 @@ impl World {
                 let lost = std::mem::take(&mut self.nodes[node].holds);
                 self.lose(lost);
                 let newest = self.caps.len() - 1;
+                self.last.remove(&node);
                 self.nodes[node] = Node::start(node, &self.caps[newest], newest);
             }
             Op::Change(caps) => self.caps.push(caps),
@@ -160,6 +114,7 @@ impl World {
             Some(Err(_)) => true,
             Some(Ok(charged)) => {
                 let subjects: Vec<_> = charged.keys().cloned().collect();
+                self.last.insert(node, self.admitted.len());
                 self.admitted.push((self.now, charged));
                 for subject in subjects {
                     self.check_never_over(node, &subject);
