@@ -13,9 +13,29 @@ use crate::domain::plan::MeterKind;
 /// From so much on there is little left.
 const NEARLY_PERCENT: i128 = 80;
 
+/// How the label of a meter ends that is told in kB, MB and GB.
+const IN_BYTES: &str = " in bytes";
+
 pub struct MeterLine {
     pub usage: MeterUsage,
     pub resets: Moment,
+}
+
+/// How amounts of a meter are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    Number,
+    Bytes,
+}
+
+impl Unit {
+    pub fn written(self, amount: i64) -> String {
+        match self {
+            Self::Number => number::grouped(amount),
+            Self::Bytes if amount < 0 => format!("−{}", number::bytes(amount.saturating_neg())),
+            Self::Bytes => number::bytes(amount),
+        }
+    }
 }
 
 /// How much is left: the less, the greater.
@@ -36,6 +56,20 @@ impl MeterLine {
 
     pub fn is_level(&self) -> bool {
         self.usage.kind == MeterKind::Level
+    }
+
+    pub fn unit(&self) -> Unit {
+        if self.usage.label.ends_with(IN_BYTES) {
+            Unit::Bytes
+        } else {
+            Unit::Number
+        }
+    }
+
+    /// The label; of what is told in other units than bytes without the bytes.
+    pub fn label(&self) -> &str {
+        let label = &self.usage.label;
+        label.strip_suffix(IN_BYTES).unwrap_or(label)
     }
 
     /// `imports`, as refusals call it.
@@ -68,11 +102,11 @@ impl MeterLine {
 
     /// All that is to be known, in one line.
     pub fn sentence(&self) -> String {
-        let (noun, used) = (self.noun(), number::grouped(self.usage.used));
+        let (noun, used) = (self.noun(), self.unit().written(self.usage.used));
         let Some(cap) = self.usage.cap else {
             return format!("{used} {noun}, unlimited");
         };
-        let capped = number::grouped(cap);
+        let capped = self.unit().written(cap);
         match self.tone() {
             Tone::Calm => format!("{used} out of {capped} {noun}"),
             Tone::Nearly => format!("Nearly used: {used} of {capped} {noun}"),
@@ -92,25 +126,25 @@ impl MeterLine {
         let cap = self.usage.cap.filter(|cap| *cap > 0)?;
         let said = self.tone() != Tone::Reached || self.is_level();
         (!said).then(|| {
-            let used = number::grouped(self.usage.used);
-            format!("{used} of {} {}", number::grouped(cap), self.noun())
+            let used = self.unit().written(self.usage.used);
+            format!("{used} of {} {}", self.unit().written(cap), self.noun())
         })
     }
 
     pub fn used(&self) -> String {
-        number::grouped(self.usage.used)
+        self.unit().written(self.usage.used)
     }
 
     pub fn limit(&self) -> String {
         self.usage
             .cap
-            .map_or_else(|| "Unlimited".to_owned(), number::grouped)
+            .map_or_else(|| "Unlimited".to_owned(), |cap| self.unit().written(cap))
     }
 
     pub fn left(&self) -> String {
         self.usage.cap.map_or_else(
             || "Unlimited".to_owned(),
-            |cap| number::grouped((cap - self.usage.used).max(0)),
+            |cap| self.unit().written((cap - self.usage.used).max(0)),
         )
     }
 
@@ -150,7 +184,11 @@ mod tests {
             } else {
                 "imports".to_owned()
             },
-            label: "Knowledge base imports".to_owned(),
+            label: if kind == MeterKind::Level {
+                "Storage in bytes".to_owned()
+            } else {
+                "Knowledge base imports".to_owned()
+            },
             kind,
             cap,
             used,
@@ -197,12 +235,13 @@ mod tests {
         let over = line(MeterKind::Period, 2_140, Some(2_000));
         assert_eq!(over.second().unwrap(), "2,140 of 2,000 imports");
         assert_eq!((over.left().as_str(), over.filled()), ("0", 100));
-        let level = line(MeterKind::Level, 500, Some(500));
+        let level = line(MeterKind::Level, 5_000_000_000, Some(5_000_000_000));
         assert_eq!(
             level.sentence(),
-            "Limit reached: 500 of 500 storage. More is refused until it falls"
+            "Limit reached: 5.0 GB of 5.0 GB storage. More is refused until it falls"
         );
-        assert_eq!(level.second(), None);
+        assert_eq!((level.second(), level.label()), (None, "Storage"));
+        assert_eq!(level.unit().written(-8_200_000), "−8.2 MB");
     }
 
     #[test]

@@ -19,6 +19,7 @@ use crate::dashboard::number;
 use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
 use crate::dashboard::plan::meter_line::MeterLine;
+use crate::dashboard::plan::meter_line::Unit;
 use crate::dashboard::signed_in::SignedIn;
 use crate::db::Db;
 use crate::db::DbError;
@@ -139,22 +140,23 @@ impl PlaceTable {
         let meter = &line.usage;
         let of_meter = || places.iter().filter(|place| place.meter == meter.slug);
         let set_aside = meter.used - meter.known;
-        let set_aside = (meter.cap.is_some() && set_aside > 0).then(|| number::grouped(set_aside));
+        let unit = line.unit();
+        let set_aside = (meter.cap.is_some() && set_aside > 0).then(|| unit.written(set_aside));
         if of_meter().next().is_none() && set_aside.is_none() {
             return None;
         }
         let sum = |of: fn(&PlaceUse) -> i64| of_meter().map(of).sum();
         Some(Self {
             slug: meter.slug.clone(),
-            label: meter.label.clone(),
+            label: line.label().to_owned(),
             is_level: line.is_level(),
             rows: of_meter()
-                .map(|place| PlaceRow::new(name(place), place.api, place.app))
+                .map(|place| PlaceRow::new(name(place), unit, (place.api, place.app)))
                 .collect(),
             total: PlaceRow::new(
                 "All workspaces".to_owned(),
-                sum(|place| place.api),
-                sum(|place| place.app),
+                unit,
+                (sum(|place| place.api), sum(|place| place.app)),
             ),
             set_aside,
         })
@@ -171,12 +173,12 @@ fn name(place: &PlaceUse) -> String {
 }
 
 impl PlaceRow {
-    fn new(name: String, api: i64, app: i64) -> Self {
+    fn new(name: String, unit: Unit, (api, app): (i64, i64)) -> Self {
         Self {
             name,
-            api: number::grouped(api),
-            app: number::grouped(app),
-            both: number::grouped(api + app),
+            api: unit.written(api),
+            app: unit.written(app),
+            both: unit.written(api + app),
         }
     }
 }

@@ -62,6 +62,9 @@ async fn the_plan_holds_in_both_themes_and_widths_without_scripts() {
                     faults.is_empty(),
                     "{page}, {theme:?} at {width} pixels: {faults:#?}"
                 );
+                let fits =
+                    "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
+                assert_eq!(browser.run(fits).await, true, "{page} at {width} pixels");
                 if let Ok(folder) = std::env::var("SHOTS") {
                     let path = format!("{folder}/plan-{name}-{theme:?}-{width}.png");
                     browser

@@ -13,6 +13,7 @@ mod networks;
 mod own_key;
 mod profiles;
 mod proxies;
+mod quotas;
 mod repeats;
 mod report;
 mod verify;
