@@ -47,10 +47,16 @@ impl Metered {
         let capped = self.cells.iter().flat_map(|cells| &cells.meters);
         let charged = capped.filter_map(|(slug, _)| {
             let amount = signed(self.amount(slug));
-            let by_record = matches!(&**slug, REQUESTS | CREDITS);
+            let used = match &**slug {
+                // The record counts as a request.
+                REQUESTS if !served => -amount,
+                REQUESTS | CREDITS => 0,
+                _ if served => amount,
+                _ => 0,
+            };
             (amount != 0).then_some(MeterUse {
                 meter: Cow::Borrowed(&**slug),
-                used: if served && !by_record { amount } else { 0 },
+                used,
                 charged: amount,
             })
         });
@@ -72,4 +78,34 @@ impl Metered {
 
 fn signed(amount: u64) -> i64 {
     i64::try_from(amount).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::account::AccountId;
+    use crate::domain::plan::Plan;
+    use crate::verify::ledger::Ledger;
+
+    #[test]
+    fn a_call_that_was_not_served_takes_back_what_was_charged() {
+        let ledger = Ledger::default();
+        ledger.set_plans(vec![Plan {
+            slug: "team".to_owned(),
+            name: "Team".to_owned(),
+            per_second: None,
+            per_minute: None,
+            meters: vec![("credits".to_owned(), 9), ("requests".to_owned(), 9)],
+        }]);
+        ledger.set_plan(AccountId(1), "team");
+        let metered = Metered::new(4, Cost::default(), ledger.account(AccountId(1)));
+        let told = |served| -> Vec<_> {
+            let uses = metered.uses(served);
+            let told = uses.iter().map(|one| (one.used, one.charged));
+            told.collect()
+        };
+        assert_eq!(told(true), [(0, 4), (0, 1)]);
+        assert_eq!(told(false), [(0, 4), (-1, 1)]);
+        assert_eq!(Metered::default().uses(true), []);
+    }
 }
