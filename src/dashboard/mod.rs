@@ -109,6 +109,11 @@ fn key_routes(config: &mut ServiceConfig) {
             at("/w/{w}/developers/keys/{k}/revoke")
                 .route(read().to(keys::revoke::get))
                 .route(web::post().to(keys::revoke::post)),
+        )
+        .service(
+            at("/w/{w}/developers/keys/{k}/rotate")
+                .route(read().to(keys::rotate::get))
+                .route(web::post().to(keys::rotate::post)),
         );
 }
 

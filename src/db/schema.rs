@@ -130,6 +130,9 @@ diesel::table! {
         retires_at -> Nullable<Timestamptz>,
         last_used_at -> Nullable<Timestamptz>,
         requests -> Int8,
+        operation -> Nullable<Uuid>,
+        extended_at -> Nullable<Timestamptz>,
+        requests_before -> Nullable<Int8>,
     }
 }
 

@@ -150,6 +150,10 @@ pub struct KeySecret {
     pub retires_at: Option<DateTime<Utc>>,
     pub last_used_at: Option<DateTime<Utc>>,
     pub requests: i64,
+    /// How many of them were made before another secret took its place.
+    pub requests_before: Option<i64>,
+    /// When its end was put off, which is done once.
+    pub extended_at: Option<DateTime<Utc>>,
 }
 
 impl ApiKey {
@@ -167,6 +171,24 @@ impl ApiKey {
         self.secrets
             .last()
             .map_or("", |secret| secret.last_four.as_str())
+    }
+
+    /// The secret before the current one, for as long as it works.
+    pub fn retiring(&self, now: DateTime<Utc>) -> Option<&KeySecret> {
+        let (_, earlier) = self.secrets.split_last()?;
+        earlier.iter().rev().find(|secret| secret.works(now))
+    }
+}
+
+impl KeySecret {
+    /// Whether it has not been ended by itself. Its key may be over or off all the same.
+    pub fn works(&self, now: DateTime<Utc>) -> bool {
+        self.retires_at.is_none_or(|at| now < at)
+    }
+
+    /// Requests since another secret took its place; all of them, of a current one.
+    pub fn requests_since(&self) -> i64 {
+        (self.requests - self.requests_before.unwrap_or(0)).max(0)
     }
 }
 

@@ -16,6 +16,7 @@ pub enum Action {
     KeyUpdated,
     KeyRotated,
     KeyOverlapEnded,
+    KeyOverlapExtended,
     KeyDisabled,
     KeyEnabled,
     KeyRevoked,
@@ -30,7 +31,7 @@ pub enum Action {
 }
 
 /// Code, which never changes once a row carries it, and words.
-const TABLE: [(Action, &str, &str); 24] = [
+const TABLE: [(Action, &str, &str); 25] = [
     (
         Action::AccountCreated,
         "account.created",
@@ -63,6 +64,11 @@ const TABLE: [(Action, &str, &str); 24] = [
         Action::KeyOverlapEnded,
         "key.overlap-ended",
         "ended the old secret of the key",
+    ),
+    (
+        Action::KeyOverlapExtended,
+        "key.overlap-extended",
+        "gave one day more to the old secret of the key",
     ),
     (Action::KeyDisabled, "key.disabled", "disabled the key"),
     (Action::KeyEnabled, "key.enabled", "enabled the key"),

@@ -19,6 +19,7 @@ pub mod lease;
 pub mod limit;
 pub mod meter;
 pub mod network;
+pub mod overlap;
 pub mod password;
 pub mod path;
 pub mod person;

@@ -5,6 +5,7 @@
   const TRIES = 40;
   const place = document.querySelector("[data-first-request]");
   const status = place?.querySelector("[role=status]");
+  const notYet = status?.textContent;
 
   const ask = async (left) => {
     const answer = await fetch(place.dataset.firstRequest).catch(() => null);
@@ -14,7 +15,7 @@
     } else if (answer?.status === 204 && left > 0) {
       setTimeout(ask, EVERY_MS, left - 1);
     } else {
-      status.textContent = "No request has used this key yet.";
+      status.textContent = notYet;
     }
   };
 

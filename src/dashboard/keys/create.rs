@@ -4,7 +4,6 @@ use actix_web::HttpRequest;
 use actix_web::HttpResponse;
 use actix_web::Responder;
 use actix_web::http::StatusCode;
-use actix_web::http::header;
 use actix_web::web::ThinData;
 use askama::Template;
 use chrono::DateTime;
@@ -15,7 +14,6 @@ use crate::dashboard::error::PageError;
 use crate::dashboard::flash::Flash;
 use crate::dashboard::form::FormErrors;
 use crate::dashboard::html::Html;
-use crate::dashboard::html::Unkept;
 use crate::dashboard::html::see_other;
 use crate::dashboard::keys::create_form::CreateFields;
 use crate::dashboard::keys::create_form::CreateRules;
@@ -26,6 +24,7 @@ use crate::dashboard::keys::making;
 use crate::dashboard::keys::making::Made;
 use crate::dashboard::keys::name_taken;
 use crate::dashboard::keys::name_taken::KeyLink;
+use crate::dashboard::keys::reveal;
 use crate::dashboard::keys::reveal::RevealPage;
 use crate::dashboard::keys::reveal::Revealed;
 use crate::dashboard::keys::rules_form::RuleFields;
@@ -142,7 +141,6 @@ pub async fn post(
 
 const SHOWN_ONCE: &str = "This key already exists. Its secret was shown once.";
 
-/// The only answer that holds the secret. Nothing may keep it, and no address leads to it.
 fn reveal(
     place: &InWorkspace,
     request: &HttpRequest,
@@ -156,14 +154,10 @@ fn reveal(
         workspace: valid.workspace.name.clone(),
         scope: valid.scope.clone(),
         expires: valid.expires_at.map(|at| Moment::new(at, now)),
+        rotated: None,
     };
     let page = RevealPage::new(page, plain, settings, key);
-    let mut answer = Unkept(StatusCode::CREATED, page).respond_to(request);
-    answer.headers_mut().insert(
-        header::REFERRER_POLICY,
-        header::HeaderValue::from_static("no-referrer"),
-    );
-    Ok(answer)
+    Ok(reveal::answer(request, page))
 }
 
 fn require_creator(place: &InWorkspace) -> Result<(), PageError> {

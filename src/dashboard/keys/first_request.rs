@@ -1,4 +1,4 @@
-//! Whether a new key has been used yet: what the page that shows its secret asks every few seconds.
+//! Whether a new key, or a new secret of a key, has been used yet: what the page that shows its secret asks every few seconds.
 
 use actix_web::HttpRequest;
 use actix_web::HttpResponse;
@@ -10,6 +10,7 @@ use chrono::Utc;
 use crate::dashboard::error::PageError;
 use crate::dashboard::keys::key_in;
 use crate::dashboard::moment::Moment;
+use crate::dashboard::posted::Fields;
 use crate::dashboard::signed_in::InWorkspace;
 use crate::db::Db;
 use crate::db::api_keys;
@@ -25,8 +26,17 @@ pub async fn get(
     place.require_developers()?;
     let id = key_in(&request)?;
     let (account, workspace) = (place.account, place.workspace.id);
+    let secret: Option<i16> = Fields::of_query(&request)?.get("secret").parse().ok();
     let used = db
-        .run(move |conn| api_keys::first_used_at(conn, account, workspace, id))
+        .run(move |conn| match secret {
+            None => api_keys::first_used_at(conn, account, workspace, id),
+            Some(generation) => {
+                let key = api_keys::find(conn, account, workspace, id)?;
+                let mut secrets = key.secrets.into_iter();
+                let secret = secrets.find(|secret| secret.generation == generation);
+                Ok(secret.and_then(|secret| secret.last_used_at))
+            }
+        })
         .await?;
     let mut answer = match used {
         Some(_) => HttpResponse::Ok(),
@@ -36,21 +46,23 @@ pub async fn get(
         .insert_header((header::CACHE_CONTROL, "no-store, private"))
         .insert_header(header::ContentType::plaintext());
     Ok(match used {
-        Some(at) => answer.body(sentence(at, clock.now())),
+        Some(at) if secret.is_some() => {
+            answer.body(format!("The new secret was used {}.", ago(at, clock.now())))
+        }
+        Some(at) => answer.body(format!("First request received {}.", ago(at, clock.now()))),
         None => answer.finish(),
     })
 }
 
-/// "First request received 12 seconds ago."
-fn sentence(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+/// "12 seconds ago"
+fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let seconds = (now - at).num_seconds().max(0);
-    let ago = match seconds {
+    match seconds {
         0 => "just now".to_owned(),
         1 => "1 second ago".to_owned(),
         2..60 => format!("{seconds} seconds ago"),
         _ => Moment::new(at, now).relative(),
-    };
-    format!("First request received {ago}.")
+    }
 }
 
 #[cfg(test)]
@@ -62,13 +74,12 @@ mod tests {
     #[test]
     fn a_first_request_is_dated_by_the_second() {
         let at: DateTime<Utc> = "2026-11-21T09:41:07Z".parse().unwrap();
-        for (after, ago) in [
+        for (after, words) in [
             (0, "just now"),
             (12, "12 seconds ago"),
             (130, "2 minutes ago"),
         ] {
-            let sentence = sentence(at, at + TimeDelta::seconds(after));
-            assert_eq!(sentence, format!("First request received {ago}."));
+            assert_eq!(ago(at, at + TimeDelta::seconds(after)), words);
         }
     }
 }

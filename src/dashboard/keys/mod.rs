@@ -26,6 +26,7 @@ mod permission_words;
 pub mod preset_update;
 pub mod reveal;
 pub mod revoke;
+pub mod rotate;
 pub mod row;
 pub mod rules_form;
 mod scope_choices;

@@ -1,8 +1,15 @@
 //! The one page that shows a secret: the answer to the form that made it, and no other.
 
+use actix_web::HttpRequest;
+use actix_web::HttpResponse;
+use actix_web::Responder;
+use actix_web::http::StatusCode;
+use actix_web::http::header;
 use askama::Template;
 
 use crate::crypto::key_secret::PlainKey;
+use crate::dashboard::flash::Flash;
+use crate::dashboard::html::Unkept;
 use crate::dashboard::keys;
 use crate::dashboard::keys::settings::KeySettings;
 use crate::dashboard::moment::Moment;
@@ -17,6 +24,8 @@ pub struct RevealPage {
     workspace: String,
     scope: String,
     expires: Option<Moment>,
+    /// What became of the secret before, if there was one.
+    told: Option<Flash>,
     key_url: String,
     first_request_url: String,
     snippets: Vec<Snippet>,
@@ -29,6 +38,15 @@ pub struct Revealed {
     pub workspace: String,
     pub scope: String,
     pub expires: Option<Moment>,
+    /// Set for a new secret of an old key.
+    pub rotated: Option<RotatedSecret>,
+}
+
+/// A secret that takes another's place.
+pub struct RotatedSecret {
+    pub generation: i16,
+    /// What became of the others.
+    pub told: Flash,
 }
 
 struct Snippet {
@@ -41,6 +59,10 @@ struct Snippet {
 impl RevealPage {
     pub fn new(page: PageContext, plain: PlainKey, settings: &KeySettings, key: Revealed) -> Self {
         let key_url = keys::url(&key.workspace_slug, plain.id());
+        let first_request_url = match &key.rotated {
+            Some(secret) => format!("{key_url}/first-request?secret={}", secret.generation),
+            None => format!("{key_url}/first-request"),
+        };
         Self {
             page,
             snippets: snippets(settings, plain.expose()),
@@ -49,10 +71,21 @@ impl RevealPage {
             workspace: key.workspace,
             scope: key.scope,
             expires: key.expires,
-            first_request_url: format!("{key_url}/first-request"),
+            told: key.rotated.map(|secret| secret.told),
+            first_request_url,
             key_url,
         }
     }
+}
+
+/// The only answer that holds the secret. Nothing may keep it, and no address leads to it.
+pub fn answer(request: &HttpRequest, page: RevealPage) -> HttpResponse {
+    let mut answer = Unkept(StatusCode::CREATED, page).respond_to(request);
+    answer.headers_mut().insert(
+        header::REFERRER_POLICY,
+        header::HeaderValue::from_static("no-referrer"),
+    );
+    answer
 }
 
 /// The secret stands in the first only; the calls take it from the environment, where neither a

@@ -252,6 +252,11 @@ impl ShowPage {
         settings_words::origins(&self.key.network)
     }
 
+    fn may_rotate(&self) -> bool {
+        let state = self.key.times.state(self.now);
+        self.may_manage && matches!(state, KeyState::Active | KeyState::Rotating)
+    }
+
     fn may_revoke(&self) -> bool {
         self.may_manage && self.key.times.revoked_at.is_none()
     }

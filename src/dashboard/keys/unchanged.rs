@@ -18,6 +18,7 @@ use crate::dashboard::page::Section;
 use crate::dashboard::signed_in::InWorkspace;
 use crate::dashboard::urls;
 use crate::domain::api_key::ApiKey;
+use crate::domain::key_state::KeyState;
 
 #[derive(Template)]
 #[template(path = "keys/unchanged.html")]
@@ -30,6 +31,8 @@ struct UnchangedPage {
     at: Option<Moment>,
     /// Who did it; empty where nobody did.
     by: String,
+    /// What can be done instead; may be empty.
+    advice: &'static str,
     key_url: String,
     list_url: String,
 }
@@ -85,13 +88,54 @@ pub fn already_latest(
     page(place, request, key, state)
 }
 
+/// 409: the key is over or off, so that a new secret would not work, or was changed meanwhile.
+pub fn not_rotated(
+    place: &InWorkspace,
+    request: &HttpRequest,
+    asked: &Asked,
+) -> Result<HttpResponse, PageError> {
+    let times = &asked.key.times;
+    let (is, what, at, advice) = match times.state(asked.now) {
+        KeyState::Revoked => return already_revoked(place, request, asked),
+        KeyState::Expired => (
+            "has expired",
+            "Expired",
+            times.expires_at,
+            "An expired key gets no new secret. Create a similar key in its place.",
+        ),
+        KeyState::Disabled => (
+            "is disabled",
+            "Disabled",
+            times.disabled_at,
+            "A new secret would not work either. Enable the key first, then rotate it.",
+        ),
+        KeyState::Rotating | KeyState::Active => (
+            "was changed meanwhile",
+            "",
+            None,
+            "Look at the key as it is now, then rotate it if it still has to be.",
+        ),
+    };
+    let answer = (is, what, at, String::new());
+    advise(place, request, (&asked.key, asked.now), (answer, advice))
+}
+
 type State = (&'static str, &'static str, Option<DateTime<Utc>>, String);
 
 fn page(
     place: &InWorkspace,
     request: &HttpRequest,
+    key: (&ApiKey, DateTime<Utc>),
+    state: State,
+) -> Result<HttpResponse, PageError> {
+    advise(place, request, key, (state, ""))
+}
+
+fn advise(
+    place: &InWorkspace,
+    request: &HttpRequest,
     (key, now): (&ApiKey, DateTime<Utc>),
-    (is, what, at, by): State,
+    ((is, what, at, by), advice): (State, &'static str),
 ) -> Result<HttpResponse, PageError> {
     let page = UnchangedPage {
         page: place.page(Section::Keys)?,
@@ -99,6 +143,7 @@ fn page(
         what,
         at: at.map(|at| Moment::new(at, now)),
         by,
+        advice,
         key_url: keys::url(&place.workspace.slug, key.id),
         list_url: urls::keys(&place.workspace.slug),
     };

@@ -58,6 +58,8 @@ struct SecretRow {
     retires_at: Option<DateTime<Utc>>,
     last_used_at: Option<DateTime<Utc>>,
     requests: i64,
+    requests_before: Option<i64>,
+    extended_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -185,6 +187,8 @@ fn secret_of(row: SecretRow) -> KeySecret {
         retires_at: row.retires_at,
         last_used_at: row.last_used_at,
         requests: row.requests,
+        requests_before: row.requests_before,
+        extended_at: row.extended_at,
     }
 }
 

@@ -178,7 +178,7 @@ fn key_entry(
         .ok_or("its preset does not exist")?;
     let mut secrets = secrets.into_iter();
     let current = secret_entry(secrets.next())?;
-    let retiring = match secrets.next() {
+    let retiring = match longest(secrets) {
         Some(row) => Some(Box::new(secret_entry(Some(row))?)),
         None => None,
     };
@@ -236,6 +236,13 @@ fn network(row: &KeyRow) -> Result<Option<Network>, &'static str> {
         origins: texts(&row.allowed_origins).map(Box::from).collect(),
     };
     Ok(Some(network).filter(|network| !network.is_open()))
+}
+
+/// Of the earlier secrets, newest first, the one that may still work: two never do, but the one
+/// just before the current one may have been dropped in favour of its own predecessor.
+fn longest(earlier: impl DoubleEndedIterator<Item = SecretRow>) -> Option<SecretRow> {
+    let end = |row: &SecretRow| row.retires_at.map_or(i64::MAX, |PgTimestamp(at)| at);
+    earlier.rev().max_by_key(end)
 }
 
 fn secret_entry(row: Option<SecretRow>) -> Result<SecretEntry, &'static str> {

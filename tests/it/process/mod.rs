@@ -4,6 +4,7 @@ mod catalogue;
 mod kill;
 mod nodes;
 mod revoke;
+mod rotate;
 mod start_stop;
 
 use diesel::Connection;

@@ -11,6 +11,8 @@ mod list;
 mod list_pages;
 mod preset_update;
 mod revoke;
+mod rotate;
+mod rotate_refusals;
 mod show;
 mod similar;
 mod strangers;
