@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Verify, each decision written to the spool before its answer, against a bare handler of actix-web
-# that takes the same JSON and answers JSON of the same shape and size. One worker each, 64 connections.
+# that takes the same JSON and answers JSON of the same shape and size. One worker each, 64
+# connections. The key has a daily and a monthly limit, its plan caps two rates and three meters, its
+# grant names permissions that routes need; its limits come from a PostgreSQL on the same core.
 #
 #   benches/verify.sh            KEYS=100000 ROUNDS=7 SECONDS_PER_ROUND=3 CONNECTIONS=64
 
@@ -13,12 +15,13 @@ question="{\"key\":\"$key\",\"method\":\"POST\",\"path\":\"/v1/documents\",\"ip\
 start bare bare
 read -r bare_url <"$scratch/bare"
 
-# The two must answer alike: the same number of bytes.
+# The two must answer alike: the same number of bytes, but for the digits of what is used.
 answer_of() {
     curl -sSf "$1/v1/keys/verify" -H "Authorization: Bearer $service" -H "Content-Type: application/json" -d "$question"
 }
-[ "$(answer_of "$verify_url" | wc -c)" = "$(answer_of "$bare_url" | wc -c)" ] || {
-    echo "the answers differ in length" >&2
+more=$(($(answer_of "$verify_url" | wc -c) - $(answer_of "$bare_url" | wc -c)))
+[ "${more#-}" -le 24 ] || {
+    echo "the answers differ in length by $more bytes" >&2
     exit 1
 }
 

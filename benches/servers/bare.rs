@@ -31,7 +31,17 @@ pub struct Answer {
     owner: Person,
     scope: &'static str,
     permissions: &'static [&'static str],
-    limits: [(); 0],
+    limits: [Window; 2],
+}
+
+#[derive(Serialize)]
+struct Window {
+    #[serde(rename = "window")]
+    name: &'static str,
+    limit: u64,
+    used: u64,
+    remaining: u64,
+    resets_in_s: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -66,7 +76,7 @@ pub const ANSWER: Answer = Answer {
     request_id: "req_0vbbmbhpzeaof7yp",
     key: Key {
         id: "4fZk0QpL9aBc",
-        name: "blog ingest",
+        name: "key 4fZk0QpL9aBc",
         category: "production",
         expires_at: None,
     },
@@ -82,9 +92,24 @@ pub const ANSWER: Answer = Answer {
         id: "00000000-0000-0000-0000-000000000001",
         email: "alice@acme.example",
     },
-    scope: "full",
-    permissions: &["*"],
-    limits: [],
+    scope: "custom",
+    permissions: &["corpus:query", "documents:read", "documents:write"],
+    limits: [
+        Window {
+            name: "daily",
+            limit: 1_000_000_000,
+            used: 60_000,
+            remaining: 999_940_000,
+            resets_in_s: Some(86_400),
+        },
+        Window {
+            name: "monthly",
+            limit: 1_000_000_000_000,
+            used: 60_000,
+            remaining: 999_999_940_000,
+            resets_in_s: Some(2_595_600),
+        },
+    ],
 };
 
 pub async fn serve() -> std::io::Result<()> {

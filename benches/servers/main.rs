@@ -3,16 +3,22 @@
 //! ```text
 //! bench-servers bare                      a handler of actix-web alone, with the same JSON
 //! bench-servers verify KEYS [FILE]        the API listener, with KEYS in its mirror and in FILE
+//! bench-servers load KEYS ROUNDS          loads a mirror of KEYS, each round in a process of its own
+//! bench-servers decide TIMES             decisions without a server
 //! bench-servers gateway UPSTREAM          the gateway listener before UPSTREAM
 //! bench-servers select-update DATABASE FILE KEYS     the same by hand, on PostgreSQL
 //! ```
 //!
 //! Each says on its first line where it listens; verify and gateway also a key and a service credential
-//! that work. The edge and its spool are the real ones; only the database and its workers are not
-//! there, so that what is measured is what a request costs.
+//! that work. The edge, its spool, the mirror, the leases and the database are the real ones; only the
+//! shipper and the pages are not there, so that what is measured is what a request costs.
 
 mod bare;
+mod decide;
 mod edge;
+mod fill;
+mod load;
+mod node;
 mod select_update;
 
 fn main() -> std::io::Result<()> {
@@ -26,8 +32,13 @@ fn main() -> std::io::Result<()> {
             ["select-update", database, file, keys] => {
                 select_update::serve(database, file, number(keys)?).await
             }
+            ["load", keys, rounds] => load::fill_and_load(number(keys)?, number(rounds)?),
+            ["load-from", database] => load::load_from(database).await,
+            ["decide", times] => decide::decide(number(times)?).await,
             ["gateway", upstream] => edge::gateway(upstream).await,
-            _ => Err(fault("bare, verify, gateway or select-update")),
+            _ => Err(fault(
+                "bare, verify, load, decide, gateway or select-update",
+            )),
         }
     })
 }

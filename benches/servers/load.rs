@@ -1,0 +1,101 @@
+//! How long a mirror takes to load, against a binary COPY of the same rows, and how much memory a key
+//! takes.
+
+use std::io::Read;
+use std::process::Command;
+use std::time::Duration;
+use std::time::Instant;
+
+use diesel::PgConnection;
+use diesel::pg::CopyFormat;
+use diesel::prelude::*;
+use latchkey::crypto::digest::Pepper;
+use latchkey::db::migrations;
+use latchkey::db::schema::api_keys;
+use latchkey::db::schema::key_secrets;
+use latchkey::domain::clock::SystemClock;
+use latchkey::postgres::DATABASE;
+use latchkey::verify::mirror::Mirror;
+
+use super::edge::say;
+use super::fault;
+use super::fill;
+use super::node;
+
+const LEASE: Duration = Duration::from_secs(2);
+const POLL: Duration = Duration::from_millis(1);
+
+/// Fills tables, and has a process of its own load them: what filling left in memory is not counted.
+pub fn fill_and_load(keys: usize, rounds: usize) -> std::io::Result<()> {
+    let (_directory, cluster) = node::cluster()?;
+    let url = cluster.url(DATABASE);
+    migrations::apply(&url).map_err(fault)?;
+    let pepper = Pepper::new(&[7; 32]).map_err(fault)?;
+    fill::fill(&mut node::connect(&url)?, &pepper, keys)?;
+    for _ in 0..rounds {
+        let loaded = Command::new(std::env::current_exe()?)
+            .args(["load-from", &url])
+            .status()?;
+        if !loaded.success() {
+            return Err(fault("the load failed"));
+        }
+    }
+    Ok(())
+}
+
+/// Prints the seconds of the COPY, the seconds of the load, and the bytes that each key took.
+pub async fn load_from(url: &str) -> std::io::Result<()> {
+    let clock = SystemClock::shared();
+    let mut conn = node::connect(url)?;
+    // Once for nothing, so that both find the rows in memory.
+    copy(&mut conn)?;
+    let begun = Instant::now();
+    let keys = copy(&mut conn)?;
+    let copied = begun.elapsed();
+    drop(conn);
+
+    let mirror = Mirror::new(LEASE);
+    let before = resident()?;
+    let begun = Instant::now();
+    node::run(url, &mirror, &clock);
+    while mirror.lease().now(clock.monotonic()).is_none() {
+        tokio::time::sleep(POLL).await;
+    }
+    let loaded = begun.elapsed();
+    let bytes = resident()?.saturating_sub(before) / keys;
+    say(&format!(
+        "{:.3} {:.3} {bytes}",
+        copied.as_secs_f64(),
+        loaded.as_secs_f64()
+    ));
+    Ok(())
+}
+
+/// Reads the rows of keys and secrets to their end, and tells how many keys there are.
+fn copy(conn: &mut PgConnection) -> std::io::Result<u64> {
+    let keys: i64 = api_keys::table.count().get_result(conn).map_err(fault)?;
+    let binary = CopyFormat::Binary;
+    let copied = diesel::copy_to(api_keys::table)
+        .with_format(binary)
+        .load_raw(conn);
+    drain(copied.map_err(fault)?)?;
+    let copied = diesel::copy_to(key_secrets::table)
+        .with_format(binary)
+        .load_raw(conn);
+    drain(copied.map_err(fault)?)?;
+    u64::try_from(keys).map_err(fault)
+}
+
+fn drain(mut rows: impl Read) -> std::io::Result<()> {
+    std::io::copy(&mut rows, &mut std::io::sink())?;
+    Ok(())
+}
+
+/// Bytes of this process that are in memory.
+fn resident() -> std::io::Result<u64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.split_whitespace().next());
+    let kib: u64 = kib.unwrap_or_default().parse().map_err(fault)?;
+    Ok(kib * 1024)
+}
