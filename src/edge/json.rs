@@ -34,6 +34,10 @@ impl Json {
         self
     }
 
+    pub fn number(&mut self, number: impl itoa::Integer) -> &mut Self {
+        self.raw(itoa::Buffer::new().format(number))
+    }
+
     pub fn texts<'t>(&mut self, texts: impl IntoIterator<Item = &'t str>) -> &mut Self {
         self.0.push(b'[');
         for (place, text) in texts.into_iter().enumerate() {
@@ -85,6 +89,13 @@ mod tests {
     use super::*;
 
     proptest! {
+        #[test]
+        fn any_number_is_written_as_serde_writes_it(number: i64) {
+            let mut json = Json::with_capacity(0);
+            json.number(number);
+            prop_assert_eq!(json.into_bytes(), serde_json::to_vec(&number).unwrap());
+        }
+
         #[test]
         fn any_text_is_written_as_serde_writes_it(texts in proptest::collection::vec("\\PC{0,20}|[\"\\\\\0-\u{1f}\u{7f}é\u{2028}]{0,9}", 0..5)) {
             let mut json = Json::with_capacity(0);

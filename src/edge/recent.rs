@@ -18,6 +18,7 @@ use crate::domain::api_key::ApiKeyId;
 use crate::domain::meter::MeterUse;
 use crate::domain::request_id::RequestId;
 use crate::edge::told::MeterAmounts;
+use crate::verify::metered::Metered;
 
 /// For how long what came of a request may be reported.
 const RECENT_LASTS: TimeDelta = TimeDelta::minutes(15);
@@ -44,18 +45,19 @@ pub struct RecentDecisions(Arc<Mutex<Known>>);
 /// somebody looks.
 #[derive(Default)]
 struct Known {
-    fresh: VecDeque<(RequestId, Recent)>,
+    fresh: VecDeque<(RequestId, Recent, Metered)>,
     by_id: HashMap<RequestId, Recent>,
     by_age: VecDeque<(DateTime<Utc>, RequestId)>,
 }
 
 impl RecentDecisions {
-    pub fn add(&self, id: RequestId, decided: Recent) {
+    /// `decided` knows no meters yet: they are made of `metered` when somebody looks.
+    pub fn add(&self, id: RequestId, decided: Recent, metered: Metered) {
         let mut known = self.0.lock();
         if known.fresh.len() >= RECENT_CAPACITY {
             known.fresh.pop_front();
         }
-        known.fresh.push_back((id, decided));
+        known.fresh.push_back((id, decided, metered));
     }
 
     pub fn find(&self, id: RequestId, now: DateTime<Utc>) -> Option<Recent> {
@@ -87,7 +89,8 @@ impl RecentDecisions {
 
 impl Known {
     fn sort_in(&mut self) {
-        while let Some((id, decided)) = self.fresh.pop_front() {
+        while let Some((id, mut decided, metered)) = self.fresh.pop_front() {
+            decided.meters = MeterAmounts::charged(&metered);
             self.forget(decided.at);
             self.by_age.push_back((decided.at, id));
             self.by_id.insert(id, decided);
@@ -127,13 +130,13 @@ mod tests {
     fn a_decision_is_known_for_fifteen_minutes() {
         let recent = RecentDecisions::default();
         let (id, decision) = decided(1_000);
-        recent.add(id, decision.clone());
+        recent.add(id, decision.clone(), Metered::default());
         let after = |second| decision.at + TimeDelta::seconds(second);
         assert_eq!(recent.find(id, after(899)), Some(decision.clone()));
         assert_eq!(recent.find(id, after(900)), None);
         let (other, later) = decided(1_900);
         assert_eq!(recent.find(other, later.at), None);
-        recent.add(other, later.clone());
+        recent.add(other, later.clone(), Metered::default());
         assert_eq!(recent.find(other, later.at), Some(later));
         assert_eq!(recent.0.lock().by_id.len(), 1);
     }
@@ -142,16 +145,16 @@ mod tests {
     fn more_than_there_is_room_for_forget_the_oldest() {
         let recent = RecentDecisions::default();
         let (first, decision) = decided(1_000);
-        recent.add(first, decision.clone());
+        recent.add(first, decision.clone(), Metered::default());
         for _ in 0..RECENT_CAPACITY {
             let (id, decision) = decided(1_001);
-            recent.add(id, decision);
+            recent.add(id, decision, Metered::default());
         }
         assert_eq!(recent.find(first, decision.at), None);
         for _ in 0..5 {
             let (id, decision) = decided(1_001);
             let at = decision.at;
-            recent.add(id, decision);
+            recent.add(id, decision, Metered::default());
             assert!(recent.find(id, at).is_some());
         }
         let known = recent.0.lock();

@@ -106,8 +106,9 @@ impl Decisions {
                     workspace: holder.workspace.id,
                     key: holder.key.id,
                     credits: asked.credits,
-                    meters: MeterAmounts::charged(metered),
+                    meters: MeterAmounts::default(),
                 },
+                metered.clone(),
             );
         }
         Ok(())

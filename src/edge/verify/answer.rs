@@ -14,7 +14,7 @@ use crate::verify::Denial;
 use crate::verify::Permit;
 
 /// Most answers fit, so that writing one asks for memory once.
-const ANSWER_BYTES: usize = 640;
+const ANSWER_BYTES: usize = 1024;
 
 pub fn of(decisions: &Decisions, decision: &Decision, request_id: RequestId) -> HttpResponse {
     let mut json = Json::with_capacity(ANSWER_BYTES);
@@ -61,7 +61,7 @@ fn allowed(json: &mut Json, decisions: &Decisions, permit: &Permit, request_id: 
         if place > 0 {
             json.raw(",");
         }
-        json.value(&LimitFacts::of(limit));
+        LimitFacts::of(limit).write(json);
     }
     json.raw("]}");
 }
