@@ -14,7 +14,7 @@ use crate::domain::grant::Resources;
 pub const KEEP: &str = "keep";
 
 /// The checkboxes of the custom scope.
-pub const PERMISSIONS: &str = "permissions";
+pub const PERMISSIONS: &str = "permission";
 
 /// What the fields are judged by.
 #[derive(Clone, Copy)]

@@ -84,7 +84,7 @@ async fn grants_are_chosen_and_told_in_both_themes_and_widths_without_scripts() 
 }
 
 async fn is_visible(place: &Place) -> bool {
-    let shown = "document.querySelector('#permissions').checkVisibility()";
+    let shown = "document.querySelector('#permission').checkVisibility()";
     place.browser.run(shown).await == true
 }
 

@@ -128,9 +128,9 @@ fn each_field_refuses_what_it_cannot_keep() {
 
 #[test]
 fn permissions_are_judged_one_by_one_and_only_where_they_count() {
-    let custom = |slug| [("scope", "custom"), ("permissions", slug)];
+    let custom = |slug| [("scope", "custom"), ("permission", slug)];
     assert_eq!(faults(&with(&custom("chats:read"))), Vec::<String>::new());
-    assert_eq!(spoilt(&[("scope", "custom")]), "permissions");
+    assert_eq!(spoilt(&[("scope", "custom")]), "permission");
     for bad in [
         "console:keys",
         "*",
@@ -139,12 +139,12 @@ fn permissions_are_judged_one_by_one_and_only_where_they_count() {
         "",
         "documents:read",
     ] {
-        assert_eq!(spoilt(&custom(bad)), "permissions", "{bad}");
+        assert_eq!(spoilt(&custom(bad)), "permission", "{bad}");
     }
     // Developers of this catalogue may not do everything.
     assert_eq!(spoilt(&[("scope", "full")]), "scope");
     assert_eq!(
-        faults(&with(&[("permissions", "console:keys")])),
+        faults(&with(&[("permission", "console:keys")])),
         Vec::<String>::new()
     );
 }

@@ -182,10 +182,10 @@ fn a_wider_grant_is_kept_as_it_is_and_only_made_narrower() {
     key.granted = Permissions::default();
     let checked = |changes: &[_]| checked_by(WorkspaceRole::Developer, (&key, 1), changes);
     assert_eq!(checked(&[]).unwrap().grant, key.grant);
-    let wider = [("permissions", "documents:write")];
+    let wider = [("permission", "documents:write")];
     assert_eq!(checked(&wider).unwrap_err(), PERMISSIONS);
     assert_eq!(checked(&[("scope", "full")]).unwrap_err(), "scope");
-    let more = [("permissions", "chats:open")];
+    let more = [("permission", "chats:open")];
     let grant = checked(&more).unwrap().grant;
     assert!(grant.permissions.cover(&key.grant.permissions));
     assert!(grant.permissions.allow("chats:open"));

@@ -41,8 +41,8 @@ pub async fn send_form(caller: &Caller, page: &Page, changes: &[(&str, &str)]) -
         // Entries come back separated by spaces.
         fields.push((area.to_owned(), texts.concat().replace(' ', ",")));
     }
-    for permission in page.values("#permissions input[checked]") {
-        fields.push(("permissions".to_owned(), permission));
+    for permission in page.values("#permission input[checked]") {
+        fields.push(("permission".to_owned(), permission));
     }
     fields.retain(|(known, _)| changes.iter().all(|(name, _)| known != name));
     for (name, value) in changes {

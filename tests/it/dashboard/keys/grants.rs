@@ -38,7 +38,7 @@ impl House {
 /// A key whose permissions were chosen one by one.
 pub async fn custom(caller: &Caller, name: &str, permissions: &[&str]) -> NewKey {
     let mut fields = vec![("name", name), ("scope", "custom")];
-    fields.extend(permissions.iter().map(|slug| ("permissions", *slug)));
+    fields.extend(permissions.iter().map(|slug| ("permission", *slug)));
     let page = submit(caller, &fields).await;
     assert_eq!(page.status, 201, "{}", page.text);
     NewKey::of(&page)
@@ -65,7 +65,7 @@ async fn presets_say_what_they_can_and_cannot_do_and_how_much_they_risk() {
 async fn permissions_are_offered_by_what_they_are_about_and_never_the_console() {
     let house = House::new().await;
     let page = house.owner.get(NEW).await;
-    let families = page.texts("#permissions .family legend");
+    let families = page.texts("#permission .family legend");
     assert_eq!(families[..3], ["Documents", "Queries", "Chats"]);
     let delete = "#may-documents\\:delete";
     assert_eq!(page.attribute(delete, "value"), "documents:delete");
@@ -75,9 +75,9 @@ async fn permissions_are_offered_by_what_they_are_about_and_never_the_console() 
         page.one("label[for='may-documents:delete']"),
         "Delete documents"
     );
-    assert!(!page.has("#permissions input[value^=console]"));
+    assert!(!page.has("#permission input[value^=console]"));
     assert!(
-        !page.has("#permissions input[checked]"),
+        !page.has("#permission input[checked]"),
         "nothing is chosen"
     );
 }
@@ -118,24 +118,24 @@ async fn what_cannot_be_chosen_is_refused_at_the_field_and_the_rest_stays_chosen
     ] {
         let fields = [
             ("scope", "custom"),
-            ("permissions", "chats:read"),
-            ("permissions", bad),
+            ("permission", "chats:read"),
+            ("permission", bad),
         ];
         let page = submit(&house.owner, &fields).await;
         assert_eq!(page.status, 422, "{bad}");
-        let error = page.one("#permissions-error");
+        let error = page.one("#permission-error");
         assert!(error.contains(said), "{bad}: {error}");
-        assert!(page.has(".error-summary a[href='#permissions']"));
+        assert!(page.has(".error-summary a[href='#permission']"));
         assert!(page.has("#scope-custom[checked]"));
-        assert_eq!(page.values("#permissions input[checked]"), ["chats:read"]);
+        assert_eq!(page.values("#permission input[checked]"), ["chats:read"]);
     }
     let page = submit(&house.owner, &[("scope", "custom")]).await;
     assert!(
-        page.one("#permissions-error")
+        page.one("#permission-error")
             .contains("Choose at least one permission.")
     );
     // What was checked counts for the custom scope only.
-    let both = [("scope", "widget"), ("permissions", "console:keys")];
+    let both = [("scope", "widget"), ("permission", "console:keys")];
     let page = submit(&house.owner, &both).await;
     let stored = house.stored(&NewKey::of(&page));
     assert!(stored.grant.permissions.is_empty());
@@ -150,15 +150,15 @@ async fn nobody_gives_a_key_more_than_their_own_role_may_do() {
         .await;
     let page = developer.get(NEW).await;
     assert_eq!(page.values("input[name=scope]"), ["custom", "inherit"]);
-    assert_eq!(page.texts("#permissions legend")[1..], ["Chats"]);
+    assert_eq!(page.texts("#permission legend")[1..], ["Chats"]);
     let withheld = page.one("#scope-withheld");
     assert!(withheld.contains("Full access") && withheld.contains("Delete documents"));
 
     let wide = [
         ("scope", vec![("scope", "full")]),
         (
-            "permissions",
-            vec![("scope", "custom"), ("permissions", "documents:read")],
+            "permission",
+            vec![("scope", "custom"), ("permission", "documents:read")],
         ),
     ];
     for (field, fields) in wide {
@@ -184,12 +184,12 @@ async fn a_wider_grant_from_before_is_kept_and_not_widened() {
     assert!(house.stored(&key).permissions().allow("documents:read"));
 
     let wider = [
-        ("permissions", "documents:read"),
-        ("permissions", "documents:write"),
+        ("permission", "documents:read"),
+        ("permission", "documents:write"),
     ];
     let page = edit(&developer, &key, &wider).await;
     assert_eq!(page.status, 422);
-    assert!(page.has("#permissions-error"));
+    assert!(page.has("#permission-error"));
     let page = edit(&developer, &key, &[("scope", "full")]).await;
     assert!(page.has("#scope-error"));
 }
@@ -201,7 +201,7 @@ async fn a_grant_is_changed_with_its_audit_row_and_an_untouched_one_is_not() {
     assert_eq!(edit(&house.owner, &key, &[]).await.status, 303);
     assert!(changes(&house).is_empty());
 
-    let less = [("permissions", "chats:read")];
+    let less = [("permission", "chats:read")];
     assert_eq!(edit(&house.owner, &key, &less).await.status, 303);
     let page = house.owner.get(&key.url()).await;
     let flash = page.one(".flash");

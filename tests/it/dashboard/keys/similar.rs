@@ -15,8 +15,8 @@ async fn a_similar_key_begins_with_every_setting_but_name_and_secret() {
     let house = House::new().await;
     let settings = [
         ("scope", "custom"),
-        ("permissions", "documents:read"),
-        ("permissions", "chats:read"),
+        ("permission", "documents:read"),
+        ("permission", "chats:read"),
         ("resources", "7"),
         ("expires", "1y"),
         ("note", "For-the-blog"),
@@ -34,7 +34,7 @@ async fn a_similar_key_begins_with_every_setting_but_name_and_secret() {
     assert_eq!(page.attribute("#name", "value"), "Blog ingest (copy)");
     assert!(page.one("main").contains("settings of “Blog ingest”"));
     assert_eq!(
-        page.values("#permissions input[checked]"),
+        page.values("#permission input[checked]"),
         ["documents:read", "chats:read"]
     );
     assert!(page.has("#expires-1y[checked]"));
@@ -101,8 +101,8 @@ async fn a_copy_is_no_wider_than_its_maker_may_be() {
     let house = House::new().await;
     let settings = [
         ("scope", "custom"),
-        ("permissions", "documents:read"),
-        ("permissions", "chats:read"),
+        ("permission", "documents:read"),
+        ("permission", "chats:read"),
     ];
     let key = NewKey::of(&submit(&house.owner, &settings).await);
     house.offer_instead("developer = [\"*\"]", "developer = [\"chats:*\"]");
@@ -110,5 +110,5 @@ async fn a_copy_is_no_wider_than_its_maker_may_be() {
         .member("dev@acme.example", WorkspaceRole::Developer)
         .await;
     let page = developer.get(&format!("{NEW}?like={}", key.id)).await;
-    assert_eq!(page.values("#permissions input[checked]"), ["chats:read"]);
+    assert_eq!(page.values("#permission input[checked]"), ["chats:read"]);
 }
