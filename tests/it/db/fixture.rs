@@ -32,7 +32,7 @@ pub struct Fixture {
     pub workspace: WorkspaceId,
     pub other_workspace: WorkspaceId,
     pub person: Uuid,
-    db: TestDb,
+    pub db: TestDb,
 }
 
 #[derive(diesel::QueryableByName)]

@@ -22,6 +22,7 @@ use super::set_limits;
 use super::verify;
 use super::verify_until_refused;
 use crate::db::fixture::Fixture;
+use crate::support::rows;
 
 #[tokio::test]
 async fn each_answer_tells_what_is_used_and_the_refusal_when_room_frees() {
@@ -77,13 +78,26 @@ async fn what_a_node_that_died_had_taken_is_spent_and_no_more() {
         before += u64::from(verify(&dying.verifier, key.expose()).await.is_ok());
     }
     dying.kill().await;
+    let taken = taken(&fixture);
+    assert!((before..=40).contains(&taken), "{before} of {taken}");
     let other = Node::start(&fixture, 2).await;
     let (after, reason) = verify_until_refused(&other.verifier, &key).await;
     assert_eq!(reason, DenyReason::Quota(Window::Daily));
-    assert!(before + after <= 40, "{before} and {after}");
-    // The two nodes are live for the database, so that one is given a quarter at the most.
-    assert!(before + after >= 30, "{before} and {after}");
+    assert_eq!(after, 40 - taken, "all that the other had not taken");
     other.stop().await;
+}
+
+/// What nodes have taken, once no question of theirs is on its way.
+fn taken(fixture: &Fixture) -> u64 {
+    const ASKING: &str = "select count(*) from pg_stat_activity
+        where datname = current_database() and state <> 'idle' and pid <> pg_backend_pid()";
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while rows::number(&fixture.db, ASKING) > 0 {
+        assert!(Instant::now() < deadline, "a question is still on its way");
+        std::thread::yield_now();
+    }
+    let taken = rows::number(&fixture.db, "select sum(used) from limit_counters");
+    taken.try_into().unwrap()
 }
 
 #[tokio::test]
