@@ -85,6 +85,7 @@ fn key_routes(config: &mut ServiceConfig) {
                 .route(web::post().to(keys::create::post)),
         )
         .service(at("/w/{w}/developers/keys/{k}").route(read().to(keys::show::get)))
+        .service(at("/w/{w}/developers/keys/{k}/explain").route(read().to(keys::explain::get)))
         .service(
             at("/w/{w}/developers/keys/{k}/first-request")
                 .route(read().to(keys::first_request::get)),

@@ -1,5 +1,6 @@
 //! Customer companies.
 
+mod gate;
 mod operated;
 
 use chrono::DateTime;
@@ -32,6 +33,8 @@ use crate::domain::person::UserId;
 use crate::domain::random::Random;
 use crate::domain::role::AccountRole;
 
+pub use crate::db::accounts::gate::AccountGate;
+pub use crate::db::accounts::gate::gate;
 pub use crate::db::accounts::operated::AccountSettings;
 pub use crate::db::accounts::operated::OperatedAccount;
 pub use crate::db::accounts::operated::activity;

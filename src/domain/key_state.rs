@@ -25,13 +25,27 @@ pub struct KeyTimes {
 }
 
 impl KeyTimes {
-    /// A time set at all means revoked or disabled; expired means `now >= expires_at`.
+    /// A time set at all means revoked.
+    pub fn is_revoked(&self) -> bool {
+        self.revoked_at.is_some()
+    }
+
+    /// At its very moment it is.
+    pub fn is_expired(&self, now: DateTime<Utc>) -> bool {
+        self.expires_at.is_some_and(|at| now >= at)
+    }
+
+    /// A time set at all means disabled.
+    pub fn is_disabled(&self) -> bool {
+        self.disabled_at.is_some()
+    }
+
     pub fn state(&self, now: DateTime<Utc>) -> KeyState {
-        if self.revoked_at.is_some() {
+        if self.is_revoked() {
             KeyState::Revoked
-        } else if self.expires_at.is_some_and(|at| now >= at) {
+        } else if self.is_expired(now) {
             KeyState::Expired
-        } else if self.disabled_at.is_some() {
+        } else if self.is_disabled() {
             KeyState::Disabled
         } else if self.retires_at.is_some_and(|at| now < at) {
             KeyState::Rotating

@@ -3,7 +3,10 @@
 
 use crate::crypto::key_secret;
 use crate::domain::decision::DenyReason;
-use crate::domain::key_state::KeyState;
+use crate::domain::judgement;
+use crate::domain::judgement::Known;
+use crate::domain::judgement::Sent;
+use crate::domain::judgement::grant::Cost;
 use crate::verify::Attempt;
 use crate::verify::Decision;
 use crate::verify::Denial;
@@ -11,8 +14,6 @@ use crate::verify::Holder;
 use crate::verify::Unavailable;
 use crate::verify::Verifier;
 use crate::verify::grant;
-use crate::verify::grant::Cost;
-use crate::verify::network;
 
 impl Verifier {
     /// Says what `attempt` may do. Until the secret has matched, a refusal tells nothing about
@@ -53,15 +54,10 @@ impl Verifier {
             return Ok(Err(Denial::new(DenyReason::NotFound, None)));
         };
         let generation = secret.generation;
-        let ended_early = secret.retires_at.is_some_and(|at| now >= at);
+        let secret_ended = secret.retires_at.is_some_and(|at| now >= at);
         // A key whose account or workspace is missing cannot be explained, so it decides nothing.
         let account = tables.account(key.account).ok_or(Unavailable)?;
         let workspace = tables.workspace(key.workspace).ok_or(Unavailable)?;
-        let state = if ended_early {
-            KeyState::Revoked
-        } else {
-            key.times.state(now)
-        };
         let holder = Holder {
             key,
             account,
@@ -69,41 +65,25 @@ impl Verifier {
             generation,
             inherited: None,
         };
-        let refusal = stopped(&holder, state)
-            .or_else(|| wrong_header(&holder, attempt))
-            .or_else(|| wrong_customer(&holder, attempt))
-            .or(attempt.fault);
-        if let Some(reason) = refusal {
-            return Ok(Err(Denial::new(reason, Some(holder))));
-        }
-        Ok(match network::refusal(&holder, attempt) {
-            Some(denial) => Err(denial),
+        let known = Known {
+            suspended: holder.account.suspended,
+            customer_id: &holder.account.customer_id,
+            refused_credentials: &holder.account.refused_credentials,
+            times: &holder.key.times,
+            secret_ended,
+            network: holder.key.network.as_deref(),
+            now,
+        };
+        let sent = Sent {
+            credential: attempt.credential,
+            customer_id: attempt.customer_id,
+            fault: attempt.fault,
+            ip: attempt.ip,
+            origin: attempt.origin,
+        };
+        Ok(match judgement::refusal(&known, &sent) {
+            Some(refusal) => Err(Denial::refused(refusal, holder)),
             None => grant::check(&tables, holder, &attempt.ask).map_err(|denial| *denial),
         })
     }
-}
-
-/// Why the key works for nobody just now.
-fn stopped(holder: &Holder, state: KeyState) -> Option<DenyReason> {
-    if holder.account.suspended {
-        return Some(DenyReason::AccountSuspended);
-    }
-    match state {
-        KeyState::Revoked => Some(DenyReason::Revoked),
-        KeyState::Expired => Some(DenyReason::Expired),
-        KeyState::Disabled => Some(DenyReason::Disabled),
-        KeyState::Rotating | KeyState::Active => None,
-    }
-}
-
-/// A header, or a scheme in it, that the account does not take keys in.
-fn wrong_header(holder: &Holder, attempt: &Attempt<'_>) -> Option<DenyReason> {
-    let sent = attempt.credential?;
-    let refused = holder.account.refused_credentials.contains(&sent);
-    refused.then_some(DenyReason::CredentialRefused)
-}
-
-fn wrong_customer(holder: &Holder, attempt: &Attempt<'_>) -> Option<DenyReason> {
-    let sent = attempt.customer_id?;
-    (sent != holder.account.customer_id).then_some(DenyReason::CustomerMismatch)
 }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::domain::decision::DenyReason;
-use crate::domain::lease::Span;
+use crate::domain::judgement::grant::Cost;
+use crate::domain::judgement::room;
 use crate::domain::lease::Subject;
 use crate::domain::limit::LimitStates;
 use crate::domain::limit::Window;
@@ -15,7 +16,6 @@ use crate::verify::Holder;
 use crate::verify::Permit;
 use crate::verify::Unavailable;
 use crate::verify::Verifier;
-use crate::verify::grant::Cost;
 use crate::verify::ledger::Bill;
 use crate::verify::ledger::Charged;
 use crate::verify::ledger::Exhausted;
@@ -144,9 +144,8 @@ fn denial(holder: Holder, exhausted: &Exhausted) -> Denial {
 
 fn reason(exhausted: &Exhausted) -> DenyReason {
     match (exhausted.span, &exhausted.cell.subject) {
-        (Some(Span::Key(window)), _) => DenyReason::Quota(window),
-        (Some(Span::Rate(window)), _) => DenyReason::RateLimited(window),
-        (Some(Span::Meter(_)), _) | (None, Subject::Meter(_)) => DenyReason::PlanExhausted,
+        (Some(span), _) => room::reason(span),
+        (None, Subject::Meter(_)) => DenyReason::PlanExhausted,
         (None, Subject::Key(_)) => DenyReason::Quota(Window::Total),
         (None, Subject::Rate) => DenyReason::RateLimited(RateWindow::Second),
     }

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::domain::judgement::grant::Cost;
 use crate::domain::meter::CREDITS;
 use crate::domain::meter::MeterUse;
 use crate::domain::meter::REQUESTS;
-use crate::verify::grant::Cost;
 use crate::verify::ledger::AccountCells;
 
 /// By default it uses nothing and nothing was charged.
@@ -33,11 +33,7 @@ impl Metered {
 
     /// How much of the meter `slug` it uses.
     pub(super) fn amount(&self, slug: &str) -> u64 {
-        match slug {
-            REQUESTS => 1,
-            CREDITS => u64::from(self.credits),
-            slug => self.cost.of_meter(slug),
-        }
+        self.cost.amount(slug, self.credits)
     }
 
     /// What its record says: of each meter that the plan caps what was charged, and of each that

@@ -11,7 +11,6 @@ pub mod ledger;
 mod limits;
 pub mod metered;
 pub mod mirror;
-mod network;
 mod origins;
 pub mod own_key;
 pub mod unreadable;
@@ -27,9 +26,12 @@ use crate::crypto::service_credential::ServicePrefix;
 use crate::domain::account::CredentialKind;
 use crate::domain::clock::SharedClock;
 use crate::domain::decision::DenyReason;
-use crate::domain::endpoint::Method;
 use crate::domain::grant::Permissions;
 use crate::domain::ip_scope::IpScope;
+use crate::domain::judgement;
+pub use crate::domain::judgement::Ask;
+pub use crate::domain::judgement::Origin;
+use crate::domain::judgement::Refusal;
 use crate::domain::key_prefix::KeyPrefix;
 use crate::domain::limit::LimitStates;
 use crate::verify::entry::AccountEntry;
@@ -79,25 +81,6 @@ impl<'a> Attempt<'a> {
             fault: None,
         }
     }
-}
-
-/// The page that a request comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin<'a> {
-    /// We do not see the request itself.
-    NotTold,
-    /// The request has no `Origin` header.
-    Absent,
-    Is(&'a str),
-}
-
-/// What a request wants to do. What is asked must pass; where nothing is, no grant is checked.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Ask<'a> {
-    pub permission: Option<&'a str>,
-    /// To be mapped to a permission by the catalogue's routes. The path is without its query.
-    pub route: Option<(Method, &'a str)>,
-    pub resource: Option<&'a str>,
 }
 
 /// The key whose secret matched, and what it belongs to.
@@ -157,20 +140,13 @@ impl Denial {
 
     /// The words of the `documented` profile, with the name of what was missing.
     pub fn message(&self) -> Cow<'static, str> {
-        match (self.reason, &self.missing) {
-            (DenyReason::PlanExhausted, Some(meter)) => {
-                format!("exceeded the {meter} limit on your subscription").into()
-            }
-            (DenyReason::InsufficientScope, Some(what)) if **what == *grant::CREATOR_LEFT => {
-                format!("This API key may not do this: {what}").into()
-            }
-            (DenyReason::InsufficientScope, Some(what)) => {
-                format!("This API key may not do this: {what} is missing").into()
-            }
-            (DenyReason::IpDenied | DenyReason::OriginDenied, Some(what)) => {
-                format!("{}: {what}", self.reason.message()).into()
-            }
-            _ => self.reason.message().into(),
+        judgement::message(self.reason, self.missing.as_deref())
+    }
+
+    fn refused(refusal: Refusal, holder: Holder) -> Self {
+        Self {
+            missing: refusal.missing,
+            ..Self::new(refusal.reason, Some(holder))
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod edit;
 pub mod edit_form;
 mod edited;
 pub mod enable;
+pub mod explain;
 pub mod first_request;
 pub mod grant_form;
 mod grant_words;

@@ -14,7 +14,9 @@ use crate::dashboard::chart;
 use crate::dashboard::chart::Size;
 use crate::dashboard::chart::UsageChart;
 use crate::dashboard::error::PageError;
+use crate::dashboard::form::FormErrors;
 use crate::dashboard::html::Html;
+use crate::dashboard::keys::explain::AskedFields;
 use crate::dashboard::keys::grant_words::GrantWords;
 use crate::dashboard::keys::key_in;
 use crate::dashboard::keys::limit_rows;
@@ -75,6 +77,9 @@ struct ShowPage {
     log: LogBlock,
     log_kept_days: u16,
     changes: Vec<ChangeLine>,
+    /// Of the form that leads to the explanation of a call.
+    fields: AskedFields,
+    errors: FormErrors,
 }
 
 const LOG_ROWS: u16 = 50;
@@ -123,6 +128,8 @@ pub async fn get(
         log,
         log_kept_days: settings.promises.log_kept_days,
         changes: changes.map(|row| ChangeLine::new(row, now)).collect(),
+        fields: AskedFields::default(),
+        errors: FormErrors::default(),
     };
     Ok(Html(StatusCode::OK, page))
 }
