@@ -190,7 +190,9 @@ impl Answer {
     }
 
     fn code(&self) -> &'static str {
-        self.refused.as_ref().map_or("VALID", |refused| refused.code)
+        self.refused
+            .as_ref()
+            .map_or("VALID", |refused| refused.code)
     }
 }
 

@@ -71,7 +71,10 @@ pub fn key_line(walk: &Walk<'_>) -> Line {
                 Span::Rate(_) | Span::Meter(_) => "A limit is reached",
             };
             let remedy = match state.frees_in {
-                Some(_) => format!("{}, or raise the limit when you edit the key.", frees(walk, state)),
+                Some(_) => format!(
+                    "{}, or raise the limit when you edit the key.",
+                    frees(walk, state)
+                ),
                 None => "Raise or lift the limit when you edit the key.".to_owned(),
             };
             line(&format!("{words}.")).refused(room::refusal(&subject, state.span), remedy)

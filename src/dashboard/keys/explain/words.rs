@@ -107,11 +107,17 @@ fn refusing(walk: &Walk<'_>, step: Step) -> (String, String) {
             "Only the operator of this installation can resume it.",
         ),
         Step::Revocation => (
-            format!("It was revoked{}, for good.", since(times.revoked_at.map(when))),
+            format!(
+                "It was revoked{}, for good.",
+                since(times.revoked_at.map(when))
+            ),
             REPLACE,
         ),
         Step::Expiry => (
-            format!("It has expired{}, and stays so.", since(times.expires_at.map(when))),
+            format!(
+                "It has expired{}, and stays so.",
+                since(times.expires_at.map(when))
+            ),
             REPLACE,
         ),
         Step::Disabling => (
@@ -215,7 +221,10 @@ pub fn grant(walk: &Walk<'_>, refusal: Option<Refusal>) -> Line {
             "It may do what {who} may, who is no longer a member of {}: nothing.",
             walk.place.workspace
         ))
-        .refused(refusal, "Give it a scope of its own when you edit it, or replace it.");
+        .refused(
+            refusal,
+            "Give it a scope of its own when you edit it, or replace it.",
+        );
     }
     let (Some(needed), Some(found)) = (needed, found) else {
         return line(format!(
@@ -262,7 +271,10 @@ pub fn charge(walk: &Walk<'_>, cost: &Cost, refused: bool) -> Line {
     parts.extend(cost.meters().iter().map(|(slug, amount)| {
         let label = walk.offer.catalogue.meter(slug);
         let label = label.map_or(&**slug, |meter| meter.label.as_str());
-        format!("{label}: {}", number::grouped(i64::try_from(*amount).unwrap_or(i64::MAX)))
+        format!(
+            "{label}: {}",
+            number::grouped(i64::try_from(*amount).unwrap_or(i64::MAX))
+        )
     }));
     Line::new(
         "charge",

@@ -5,6 +5,8 @@ mod create_refusals;
 mod create_rules;
 mod edit;
 mod edit_race;
+mod explain;
+mod explain_agrees;
 mod grants;
 mod limits;
 mod list;
