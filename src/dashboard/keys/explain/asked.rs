@@ -38,8 +38,10 @@ pub struct Asked {
     /// Without its query.
     pub path: String,
     pub ip: Option<IpAddr>,
-    pub origin: Option<String>,
-    pub resource: Option<String>,
+    /// Empty is no such header.
+    pub origin: String,
+    /// Empty is none named.
+    pub resource: String,
 }
 
 impl AskedFields {
@@ -134,10 +136,10 @@ fn optional(
     name: &'static str,
     max: usize,
     errors: &mut FormErrors,
-) -> Option<Option<String>> {
+) -> Option<String> {
     fields.parse_with(name, errors, |typed| match text::line(typed, max) {
-        Err(TextFault::Empty) => Ok(None),
-        line => line.map(Some),
+        Err(TextFault::Empty) => Ok(String::new()),
+        line => line,
     })
 }
 
@@ -146,7 +148,7 @@ impl Asked {
         Ask {
             permission: None,
             route: Some((self.method, &self.path)),
-            resource: self.resource.as_deref(),
+            resource: Some(self.resource.as_str()).filter(|named| !named.is_empty()),
         }
     }
 
@@ -157,7 +159,10 @@ impl Asked {
             customer_id: None,
             fault: path::is_ambiguous(&self.path).then_some(DenyReason::AmbiguousPath),
             ip: self.ip,
-            origin: self.origin.as_deref().map_or(Origin::Absent, Origin::Is),
+            origin: match self.origin.as_str() {
+                "" => Origin::Absent,
+                origin => Origin::Is(origin),
+            },
         }
     }
 }

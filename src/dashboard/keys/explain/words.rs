@@ -16,21 +16,26 @@ use crate::domain::judgement::grant::Cost;
 const REPLACE: &str = "Create a similar key and move your program to it.";
 
 pub fn format(walk: &Walk<'_>) -> Line {
-    let mut words = format!(
-        "{} with its secret is a whole key: nothing mistyped.",
-        walk.place.masked
+    let words = format!(
+        "{} with its secret is a whole key: nothing mistyped.{}",
+        walk.place.masked,
+        old_secret(walk)
     );
-    let mut secrets = walk.key.secrets.iter().rev().skip(1);
-    if let Some((old, ends)) = secrets.find_map(|old| Some((old, old.retires_at?))) {
-        let ends_at = Moment::new(ends, walk.now).at();
-        let last_four = &old.last_four;
-        words.push_str(&if ends > walk.now {
-            format!(" Until {ends_at} the same holds for the old secret, ••••{last_four}.")
-        } else {
-            format!(" Its old secret, ••••{last_four}, ended {ends_at} and is refused.")
-        });
-    }
     Line::new("format", "Form of the key", words)
+}
+
+/// What holds for the secret before the current one, if the key has one.
+fn old_secret(walk: &Walk<'_>) -> String {
+    let mut before = walk.key.secrets.iter().rev().skip(1);
+    let Some((old, ends)) = before.find_map(|old| Some((old, old.retires_at?))) else {
+        return String::new();
+    };
+    let (last_four, at) = (&old.last_four, Moment::new(ends, walk.now).at());
+    if ends > walk.now {
+        format!(" Until {at} the same holds for the old secret, ••••{last_four}.")
+    } else {
+        format!(" Its old secret, ••••{last_four}, ended {at} and is refused.")
+    }
 }
 
 pub fn key(walk: &Walk<'_>) -> Line {
@@ -153,9 +158,9 @@ fn refusing(walk: &Walk<'_>, step: Step) -> (String, String) {
         Step::Origins => (
             format!(
                 "{} It works only for pages of {}.",
-                match walk.asked.origin {
-                    Some(_) => format!("{} is not among its allowed origins.", origin(walk)),
-                    None => "The call has no Origin header.".to_owned(),
+                match origin(walk) {
+                    "" => "The call has no Origin header.".to_owned(),
+                    origin => format!("{origin} is not among its allowed origins."),
                 },
                 settings_words::origins(network)
             ),
@@ -175,7 +180,7 @@ fn address(walk: &Walk<'_>) -> String {
 }
 
 fn origin<'a>(walk: &'a Walk<'_>) -> &'a str {
-    walk.asked.origin.as_deref().unwrap_or_default()
+    &walk.asked.origin
 }
 
 /// In which headers the account takes keys.

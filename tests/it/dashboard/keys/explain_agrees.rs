@@ -1,6 +1,8 @@
 //! What the page says of a call is what the check decides on it: for keys, calls and plans of every
 //! kind, on one database.
 
+mod cases;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -15,7 +17,6 @@ use latchkey::db::limits;
 use latchkey::domain::actor::Actor;
 use latchkey::domain::clock::SystemClock;
 use latchkey::domain::decision::DenyReason;
-use latchkey::domain::endpoint::Method;
 use latchkey::domain::grant::Grant;
 use latchkey::domain::grant::Permissions;
 use latchkey::domain::grant::Resources;
@@ -38,134 +39,20 @@ use latchkey::verify::mirror::Mirror;
 use latchkey::workers::lease_broker::LeaseBroker;
 use latchkey::workers::mirror_sync::MirrorSync;
 use latchkey::workers::mirror_sync::Round;
-use proptest::prelude::*;
-use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use tokio_util::sync::CancellationToken;
 
 use crate::dashboard::keys::House;
 use crate::dashboard::keys::KEYS;
+use crate::dashboard::keys::explain_agrees::cases::CallSpec;
+use crate::dashboard::keys::explain_agrees::cases::KeySpec;
+use crate::dashboard::keys::explain_agrees::cases::call;
+use crate::dashboard::keys::explain_agrees::cases::key;
+use crate::dashboard::keys::explain_agrees::cases::samples;
 use crate::support::callers::encoded;
 
-const KEYS_MADE: usize = 60;
+const KEYS_MADE: usize = 80;
 const CALLS_EACH: usize = 2;
-
-#[derive(Debug, Clone)]
-struct KeySpec {
-    /// Days from now, of each time that the key has.
-    revoked: Option<i64>,
-    disabled: Option<i64>,
-    expires: Option<i64>,
-    scope: &'static str,
-    creator: usize,
-    resources: &'static str,
-    ips: &'static str,
-    origins: &'static str,
-    /// A cap of the day, and what is used of it.
-    daily: Option<(u64, i64)>,
-    total: Option<(u64, i64)>,
-}
-
-#[derive(Debug, Clone)]
-struct CallSpec {
-    method: Method,
-    path: &'static str,
-    ip: Option<&'static str>,
-    origin: Option<&'static str>,
-    resource: Option<&'static str>,
-}
-
-fn rarely<T: std::fmt::Debug + Clone + 'static>(
-    some: impl Strategy<Value = T> + 'static,
-) -> impl Strategy<Value = Option<T>> {
-    proptest::option::weighted(0.2, some)
-}
-
-/// Far from the cap or at it: between, a node holds units that it has not spent, which the page
-/// counts as used.
-fn cap() -> impl Strategy<Value = Option<(u64, i64)>> {
-    rarely(prop_oneof![Just((5_000, 0)), Just((5, 5)), Just((3, 9))])
-}
-
-fn key() -> impl Strategy<Value = KeySpec> {
-    let times = (
-        rarely(Just(-1_i64)),
-        rarely(Just(-2_i64)),
-        proptest::option::of(prop_oneof![Just(-3_i64), Just(400), Just(500)]),
-    );
-    let grant = (
-        prop_oneof![
-            Just("full"),
-            Just("query"),
-            Just("index"),
-            Just("custom"),
-            Just("inherit")
-        ],
-        0..4_usize,
-        prop_oneof![3 => Just(""), 1 => Just("7, eu-*")],
-    );
-    let network = (
-        prop_oneof![3 => Just(""), 1 => Just("203.0.113.0/24, 2001:db8::/32")],
-        prop_oneof![3 => Just(""), 1 => Just("https://app.example.com")],
-    );
-    (times, grant, network, cap(), cap()).prop_map(
-        |(
-            (revoked, disabled, expires),
-            (scope, creator, resources),
-            (ips, origins),
-            daily,
-            total,
-        )| KeySpec {
-            revoked,
-            disabled,
-            expires,
-            scope,
-            creator,
-            resources,
-            ips,
-            origins,
-            daily,
-            total,
-        },
-    )
-}
-
-fn call() -> impl Strategy<Value = CallSpec> {
-    (
-        prop_oneof![
-            Just(Method::Get),
-            Just(Method::Head),
-            Just(Method::Post),
-            Just(Method::Delete)
-        ],
-        prop_oneof![
-            3 => Just("/v1/documents/7"),
-            2 => Just("/v1/documents"),
-            2 => Just("/v1/corpora/eu-9/query"),
-            2 => Just("/v1/corpora/8/index"),
-            3 => Just("/v1/documents/import"),
-            1 => Just("/nowhere"),
-            1 => Just("/v1//documents"),
-        ],
-        proptest::option::of(prop_oneof![
-            Just("203.0.113.9"),
-            Just("8.8.8.8"),
-            Just("::ffff:203.0.113.9")
-        ]),
-        proptest::option::of(prop_oneof![
-            Just("https://app.example.com"),
-            Just("https://evil.example")
-        ]),
-        rarely(prop_oneof![Just("7"), Just("8")]),
-    )
-        .prop_map(|(method, path, ip, origin, resource)| CallSpec {
-            method,
-            path,
-            ip,
-            origin,
-            resource,
-        })
-}
 
 struct World {
     house: House,
@@ -324,15 +211,6 @@ impl World {
             Decision::Deny(denial) => denial.reason.code(),
         }
     }
-}
-
-fn samples<T: std::fmt::Debug>(
-    strategy: &impl Strategy<Value = T>,
-    runner: &mut TestRunner,
-    count: usize,
-) -> Vec<T> {
-    let sample = |_| strategy.new_tree(runner).unwrap().current();
-    (0..count).map(sample).collect()
 }
 
 #[tokio::test]
