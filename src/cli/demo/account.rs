@@ -58,7 +58,7 @@ pub struct Stage {
     staging: WorkspaceId,
     owner: UserId,
     admin: UserId,
-    preset: Preset,
+    presets: Vec<Preset>,
 }
 
 impl Stage {
@@ -91,17 +91,14 @@ impl Stage {
 /// in a transaction.
 pub fn create(conn: &mut PgConnection, making: &Making<'_>) -> anyhow::Result<Vec<Subject>> {
     let people = people::create(conn, making, making.ago(ACCOUNT_AGE_H))?;
-    let preset = presets::latest(conn)?
-        .into_iter()
-        .find(|preset| preset.slug == keys::PRESET)
-        .ok_or_else(|| anyhow::anyhow!("there is no preset “{}”", keys::PRESET))?;
+    let presets = presets::latest(conn)?;
     let stage = Stage {
         account: people.account,
         default: people.default,
         staging: people.staging,
         owner: people.owner,
         admin: people.admin,
-        preset,
+        presets,
     };
     let mut subjects = Vec::new();
     for key in &KEYS {

@@ -98,6 +98,14 @@ pub struct Traffic {
     pub app: App,
 }
 
+/// What a key may do.
+#[derive(Debug, Clone, Copy)]
+pub enum Scope {
+    Preset(&'static str),
+    Custom(&'static [&'static str]),
+    Inherit,
+}
+
 #[derive(Debug, Clone, Copy)]
 pub struct CastKey {
     /// How the demo itself calls it.
@@ -107,6 +115,12 @@ pub struct CastKey {
     pub creator: Person,
     pub category: &'static str,
     pub note: &'static str,
+    pub scope: Scope,
+    /// Requests in a rolling day, and in rolling 30 days.
+    pub daily: Option<u64>,
+    pub monthly: Option<u64>,
+    /// As the form takes them.
+    pub allowed_ips: &'static str,
     pub age_h: i64,
     pub lifetime: Lifetime,
     pub fate: Fate,

@@ -3,6 +3,7 @@
 
 pub mod app_usage;
 pub mod calls;
+mod counted;
 pub mod plan;
 pub mod rhythm;
 
@@ -50,6 +51,7 @@ pub fn write(
             batch.clear();
         }
     }
+    counted::count(conn, now)?;
     Ok(written)
 }
 

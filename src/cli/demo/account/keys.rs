@@ -10,6 +10,7 @@ use crate::cli::demo::account::Stage;
 use crate::cli::demo::cast::CastKey;
 use crate::cli::demo::cast::Fate;
 use crate::cli::demo::cast::Lifetime;
+use crate::cli::demo::cast::Scope;
 use crate::cli::demo::history::plan::Subject;
 use crate::crypto::key_secret;
 use crate::crypto::key_secret::PlainKey;
@@ -17,13 +18,13 @@ use crate::db::api_keys;
 use crate::db::api_keys::NewApiKey;
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::decision::DenyReason;
+use crate::domain::grant;
 use crate::domain::grant::Grant;
+use crate::domain::grant::Permissions;
 use crate::domain::limit::KeyLimits;
+use crate::domain::network;
 use crate::domain::network::Network;
 use crate::domain::random;
-
-/// The preset of every key of the demo.
-pub const PRESET: &str = "full";
 
 pub fn create(
     conn: &mut PgConnection,
@@ -41,9 +42,16 @@ pub fn create(
         name: key.name.parse()?,
         category: key.category.to_owned(),
         note: key.note.to_owned(),
-        grant: Grant::preset(&stage.preset.slug, stage.preset.version),
-        limits: KeyLimits::default(),
-        network: Network::default(),
+        grant: grant(stage, key.scope)?,
+        limits: KeyLimits {
+            daily: key.daily,
+            monthly: key.monthly,
+            ..KeyLimits::default()
+        },
+        network: Network {
+            ips: network::parse_ips(key.allowed_ips)?,
+            ..Network::default()
+        },
         created_by: stage.creator(key.creator),
         expires_at: expires_at(making, key),
         operation: random::uuid(making.random)?,
@@ -53,6 +61,21 @@ pub fn create(
     let actor = stage.actor(key.creator);
     api_keys::insert(conn, &actor, making.ago(key.age_h), &new)?;
     Ok(id)
+}
+
+fn grant(stage: &Stage, scope: Scope) -> anyhow::Result<Grant> {
+    Ok(match scope {
+        Scope::Preset(slug) => {
+            let preset = stage.presets.iter().find(|preset| preset.slug == slug);
+            let preset = preset.ok_or_else(|| anyhow::anyhow!("there is no preset “{slug}”"))?;
+            Grant::preset(slug, preset.version)
+        }
+        Scope::Custom(permissions) => Grant {
+            permissions: Permissions::new(permissions.iter().copied()),
+            ..Grant::preset(grant::CUSTOM, 1)
+        },
+        Scope::Inherit => Grant::preset(grant::INHERIT, 1),
+    })
 }
 
 /// A kept one where the demo uses the key itself, else one that nobody will ever see.

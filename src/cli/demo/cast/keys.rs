@@ -6,6 +6,7 @@ use crate::cli::demo::cast::Fate;
 use crate::cli::demo::cast::Lifetime;
 use crate::cli::demo::cast::Person;
 use crate::cli::demo::cast::Place;
+use crate::cli::demo::cast::Scope;
 use crate::cli::demo::cast::Traffic;
 use crate::cli::demo::history::calls::App;
 use crate::cli::demo::history::rhythm::Rhythm;
@@ -23,12 +24,31 @@ const PLAIN: CastKey = CastKey {
     creator: Person::Owner,
     category: "production",
     note: "",
+    scope: Scope::Preset("full"),
+    daily: None,
+    monthly: None,
+    allowed_ips: "",
     age_h: 90 * DAY_H,
     lifetime: Lifetime::Never,
     fate: Fate::Kept,
     traffic: None,
     live: false,
 };
+
+/// What an `App::Importer` calls.
+const IMPORTS: Scope = Scope::Custom(&[
+    "documents:delete",
+    "documents:import",
+    "documents:read",
+    "documents:write",
+]);
+/// What an `App::Automation` calls.
+const AUTOMATES: Scope = Scope::Custom(&[
+    "chats:open",
+    "chats:read",
+    "routine:trigger",
+    "widget:archive",
+]);
 
 const fn traffic(share: u64, rhythm: Rhythm, app: App) -> Traffic {
     Traffic { share, rhythm, app }
@@ -39,6 +59,8 @@ pub const KEYS: [CastKey; 16] = [
         slug: "backend",
         name: "Production backend",
         note: "Used by api.acme.example. Owner: platform team.",
+        daily: Some(15_000),
+        monthly: Some(150_000),
         age_h: 212 * DAY_H,
         traffic: Some(traffic(900, Rhythm::Office, App::Backend)),
         live: true,
@@ -48,6 +70,8 @@ pub const KEYS: [CastKey; 16] = [
         slug: "widget",
         name: "Website widget",
         creator: Person::Admin,
+        scope: Scope::Preset("widget"),
+        daily: Some(9_000),
         age_h: 140 * DAY_H,
         lifetime: Lifetime::EndsIn { hours: 225 * DAY_H },
         traffic: Some(traffic(420, Rhythm::Visitors, App::Widget)),
@@ -58,6 +82,8 @@ pub const KEYS: [CastKey; 16] = [
         slug: "import",
         name: "Nightly import",
         note: "Renew before it expires; the import stops without a word.",
+        scope: IMPORTS,
+        allowed_ips: "203.0.113.40",
         age_h: 85 * DAY_H,
         lifetime: Lifetime::EndsIn { hours: 5 * DAY_H },
         traffic: Some(traffic(500, Rhythm::Nightly, App::Importer)),
@@ -67,6 +93,8 @@ pub const KEYS: [CastKey; 16] = [
         slug: "zapier",
         name: "Zapier integration",
         creator: Person::Admin,
+        scope: AUTOMATES,
+        monthly: Some(12_000),
         age_h: 61 * DAY_H + 5,
         lifetime: Lifetime::EndsIn { hours: 304 * DAY_H },
         traffic: Some(traffic(70, Rhythm::Steady, App::Automation)),
@@ -77,6 +105,7 @@ pub const KEYS: [CastKey; 16] = [
         slug: "translation",
         name: "Übersetzung – 翻訳 – الترجمة 🗂",
         creator: Person::Admin,
+        scope: Scope::Inherit,
         age_h: 44 * DAY_H,
         traffic: Some(traffic(60, Rhythm::Office, App::Backend)),
         ..PLAIN
@@ -97,6 +126,7 @@ pub const KEYS: [CastKey; 16] = [
         name: "Support bot (former vendor)",
         category: "partner",
         note: "Switched off until the contract is renewed.",
+        scope: AUTOMATES,
         age_h: 180 * DAY_H,
         fate: Fate::Disabled {
             ago_h: 3 * DAY_H + 4,
@@ -109,6 +139,7 @@ pub const KEYS: [CastKey; 16] = [
         slug: "migration",
         name: "Archive migration",
         creator: Person::Admin,
+        scope: IMPORTS,
         age_h: 39 * DAY_H,
         lifetime: Lifetime::Ended { ago_h: 9 * DAY_H },
         traffic: Some(traffic(190, Rhythm::Steady, App::Importer)),
@@ -131,6 +162,7 @@ pub const KEYS: [CastKey; 16] = [
     CastKey {
         slug: "blog-old",
         name: "Blog ingest",
+        scope: IMPORTS,
         age_h: 160 * DAY_H,
         fate: Fate::Revoked {
             ago_h: 20 * DAY_H,
@@ -142,6 +174,8 @@ pub const KEYS: [CastKey; 16] = [
     CastKey {
         slug: "blog",
         name: "Blog ingest",
+        scope: IMPORTS,
+        daily: Some(500),
         age_h: 20 * DAY_H - 1,
         lifetime: Lifetime::EndsIn { hours: 70 * DAY_H },
         traffic: Some(traffic(30, Rhythm::Office, App::Importer)),
@@ -161,6 +195,8 @@ pub const KEYS: [CastKey; 16] = [
         slug: "partner",
         name: "Partner: Northwind Logistics",
         category: "partner-northwind",
+        scope: Scope::Preset("query"),
+        daily: Some(2_000),
         age_h: 260 * DAY_H,
         fate: Fate::LongIdle {
             ago_h: 104 * DAY_H,
@@ -193,6 +229,9 @@ pub const KEYS: [CastKey; 16] = [
         place: Place::Staging,
         creator: Person::Admin,
         category: "development",
+        scope: Scope::Custom(&["chats:read", "documents:read"]),
+        daily: Some(500),
+        allowed_ips: "203.0.113.128/25",
         age_h: 2 * DAY_H,
         lifetime: Lifetime::EndsIn { hours: 28 * DAY_H },
         ..PLAIN

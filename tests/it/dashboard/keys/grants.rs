@@ -76,10 +76,7 @@ async fn permissions_are_offered_by_what_they_are_about_and_never_the_console() 
         "Delete documents"
     );
     assert!(!page.has("#permission input[value^=console]"));
-    assert!(
-        !page.has("#permission input[checked]"),
-        "nothing is chosen"
-    );
+    assert!(!page.has("#permission input[checked]"), "nothing is chosen");
 }
 
 #[tokio::test]
