@@ -115,6 +115,13 @@ fn key_routes(config: &mut ServiceConfig) {
             at("/w/{w}/developers/keys/{k}/rotate")
                 .route(read().to(keys::rotate::get))
                 .route(web::post().to(keys::rotate::post)),
+        )
+        .service(
+            at("/w/{w}/developers/keys/{k}/end-overlap").route(web::post().to(keys::overlap::end)),
+        )
+        .service(
+            at("/w/{w}/developers/keys/{k}/extend-overlap")
+                .route(web::post().to(keys::overlap::extend)),
         );
 }
 

@@ -29,6 +29,8 @@ use crate::domain::key_prefix::KeyPrefix;
 use crate::domain::person::UserId;
 use crate::domain::random::Random;
 
+pub use crate::cli::demo::account::fate::settle_rotations;
+
 /// Less than an hour.
 const SCATTER_MS: i64 = 58 * 60 * 1_000;
 

@@ -93,6 +93,8 @@ fn create(conn: &mut PgConnection, making: &Making<'_>, calls: u64) -> anyhow::R
     conn.transaction(|conn| {
         let subjects = account::create(conn, making)?;
         history::app_usage::write(conn, making.now)?;
-        history::write(conn, &subjects, making.now, calls)
+        let written = history::write(conn, &subjects, making.now, calls)?;
+        account::settle_rotations(conn)?;
+        Ok(written)
     })
 }

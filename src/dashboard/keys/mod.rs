@@ -1,6 +1,7 @@
 //! API keys: the list, one key, and what can be done with it.
 
 mod asked;
+mod change_line;
 pub mod choices;
 pub mod create;
 pub mod create_form;
@@ -23,6 +24,7 @@ pub mod log;
 pub mod log_query;
 mod making;
 mod name_taken;
+pub mod overlap;
 mod permission_words;
 pub mod preset_update;
 pub mod reveal;
@@ -32,6 +34,7 @@ pub mod row;
 pub mod rules_form;
 mod scope_choices;
 pub mod search;
+mod secrets;
 pub mod settings;
 mod settings_words;
 pub mod show;

@@ -14,6 +14,8 @@ use crate::db::api_keys::ListedKey;
 use crate::domain::api_key;
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::key_prefix::KeyPrefix;
+use crate::domain::key_state::KeyState;
+use crate::domain::key_state::KeyTimes;
 use crate::domain::limit::Window;
 use crate::domain::person::UserId;
 use crate::domain::viewer::WorkspaceAccess;
@@ -25,6 +27,8 @@ pub struct KeyRow {
     pub masked: String,
     pub category: String,
     pub status: StatusBadge,
+    /// "old secret ends 22 Nov, 09:41" of a key that rotates.
+    pub old_ends: String,
     pub ended: bool,
     pub scope: String,
     /// "4 permissions, 2 resources": what its scope alone does not say.
@@ -65,6 +69,7 @@ impl KeyRow {
             id: key.id,
             masked: api_key::masked(look.prefix.as_str(), key.id, &key.last_four),
             status: StatusBadge::of(&key.times, limited, now),
+            old_ends: old_ends(&key.times, now),
             ended,
             last_used: key.last_used_at.map(|at| Moment::new(at, now)),
             last_used_ip: key
@@ -99,6 +104,15 @@ fn narrowed(key: &ListedKey) -> String {
         .map(|(count, [one, more])| number::counted(i64::from(count), one, more))
         .collect();
     words.join(", ")
+}
+
+fn old_ends(times: &KeyTimes, now: DateTime<Utc>) -> String {
+    match times.retires_at {
+        Some(at) if times.state(now) == KeyState::Rotating => {
+            format!("old secret ends {}", at.format("%-d %b, %H:%M"))
+        }
+        _ => String::new(),
+    }
 }
 
 /// Thirty days that end today, as one path; nothing for a key without requests.

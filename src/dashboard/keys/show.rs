@@ -16,6 +16,8 @@ use crate::dashboard::chart::UsageChart;
 use crate::dashboard::error::PageError;
 use crate::dashboard::form::FormErrors;
 use crate::dashboard::html::Html;
+use crate::dashboard::keys::change_line;
+use crate::dashboard::keys::change_line::ChangeLine;
 use crate::dashboard::keys::explain::AskedFields;
 use crate::dashboard::keys::grant_words::GrantWords;
 use crate::dashboard::keys::key_in;
@@ -24,6 +26,8 @@ use crate::dashboard::keys::limit_rows::LimitRow;
 use crate::dashboard::keys::log::LogBlock;
 use crate::dashboard::keys::log_query;
 use crate::dashboard::keys::log_query::LogAddress;
+use crate::dashboard::keys::secrets::SecretsBlock;
+use crate::dashboard::keys::secrets::SecretsLook;
 use crate::dashboard::keys::settings::KeySettings;
 use crate::dashboard::keys::settings_words;
 use crate::dashboard::keys::status::StatusBadge;
@@ -35,6 +39,7 @@ use crate::dashboard::urls;
 use crate::db::Db;
 use crate::db::DbError;
 use crate::db::api_keys;
+use crate::db::api_keys::SecretUse;
 use crate::db::audit_log;
 use crate::db::audit_log::AuditRow;
 use crate::db::catalogue::Offer;
@@ -51,7 +56,6 @@ use crate::domain::account::WorkspaceId;
 use crate::domain::api_key;
 use crate::domain::api_key::ApiKey;
 use crate::domain::api_key::ApiKeyId;
-use crate::domain::audit::Action;
 use crate::domain::clock::SharedClock;
 use crate::domain::key_state::KeyState;
 use crate::domain::lease::SpanState;
@@ -72,6 +76,8 @@ struct ShowPage {
     may_manage: bool,
     may_create: bool,
     grant: GrantWords,
+    /// While two work.
+    secrets: Option<SecretsBlock>,
     limits: Vec<LimitRow>,
     usage: Option<UsageChart>,
     log: LogBlock,
@@ -110,6 +116,11 @@ pub async fn get(
     let log = LogBlock::new(address, found.log, &key_url, now)
         .with_addresses(role.may_see_addresses(own))
         .with_curl(unused.then(|| settings.curl()));
+    let look = SecretsLook {
+        prefix: settings.prefix.as_str(),
+        shows_addresses: log.shows_addresses,
+        now,
+    };
     let changes = found.changes.into_iter();
     let states = found.limits.as_deref().unwrap_or_default();
     let page = ShowPage {
@@ -117,6 +128,7 @@ pub async fn get(
         status: StatusBadge::of(&found.key.times, limit_rows::reached(states), now),
         limits: limit_rows::rows(&found.key.limits, found.limits.as_deref(), now),
         grant: GrantWords::of(&found.key, &found.offer, &place.workspace.name),
+        secrets: SecretsBlock::of(&found.key, found.secret_use.as_ref(), look),
         key: found.key,
         prefix: settings.prefix.as_str().to_owned(),
         now,
@@ -153,6 +165,7 @@ struct Found {
     /// None if they could not be read.
     limits: Option<Vec<SpanState>>,
     usage: Option<Vec<DayUsage>>,
+    secret_use: Option<SecretUse>,
     log: Option<LogPage>,
     changes: Vec<AuditRow>,
 }
@@ -174,7 +187,13 @@ fn read(
         let states = limits::states(conn, account, std::slice::from_ref(&subject), None).ok();
         states.map(|mut states| states.remove(&subject).unwrap_or_default())
     };
+    let rotated_at = key.retiring(now).and(key.secrets.last());
+    let secret_use = rotated_at.and_then(|current| {
+        let since = (current.created_at, now);
+        api_keys::secret_use(conn, account, id, since).ok()
+    });
     Ok(Found {
+        secret_use,
         offer: offers.at(conn, key.offer_version)?,
         key,
         limits,
@@ -191,14 +210,6 @@ fn usage_chart(days: &[DayUsage], key_url: &str, now: DateTime<Utc>) -> UsageCha
     })
 }
 
-/// A row of the audit log.
-struct ChangeLine {
-    at: Moment,
-    actor: String,
-    words: String,
-    because: String,
-}
-
 impl ShowPage {
     fn moment(&self, at: Option<DateTime<Utc>>) -> Option<Moment> {
         at.map(|at| Moment::new(at, self.now))
@@ -210,6 +221,19 @@ impl ShowPage {
 
     fn created(&self) -> Moment {
         Moment::new(self.key.created_at, self.now)
+    }
+
+    fn rotated(&self) -> Moment {
+        let secret = self.key.secrets.last();
+        let at = secret.map_or(self.key.created_at, |secret| secret.created_at);
+        Moment::new(at, self.now)
+    }
+
+    fn was_rotated(&self) -> bool {
+        self.key
+            .secrets
+            .last()
+            .is_some_and(|secret| secret.generation > 1)
     }
 
     fn last_used(&self) -> Option<Moment> {
@@ -247,7 +271,7 @@ impl ShowPage {
     }
 
     fn revoked_because(&self) -> String {
-        because(self.key.revoked_reason.as_deref())
+        change_line::because(self.key.revoked_reason.as_deref())
     }
 
     /// From where the key is taken.
@@ -267,22 +291,4 @@ impl ShowPage {
     fn may_revoke(&self) -> bool {
         self.may_manage && self.key.times.revoked_at.is_none()
     }
-}
-
-impl ChangeLine {
-    fn new(row: AuditRow, now: DateTime<Utc>) -> Self {
-        let words = Action::from_code(&row.action).map(Action::words);
-        Self {
-            at: Moment::new(row.at, now),
-            words: words.map_or(row.action, str::to_owned),
-            because: because(row.reason.as_deref()),
-            actor: row.actor_label,
-        }
-    }
-}
-
-fn because(reason: Option<&str>) -> String {
-    reason
-        .map(|reason| format!(" ({reason})"))
-        .unwrap_or_default()
 }

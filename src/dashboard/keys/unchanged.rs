@@ -120,6 +120,28 @@ pub fn not_rotated(
     advise(place, request, (&asked.key, asked.now), (answer, advice))
 }
 
+/// 409: the old secret has ended already.
+pub fn no_overlap(
+    place: &InWorkspace,
+    request: &HttpRequest,
+    asked: &Asked,
+) -> Result<HttpResponse, PageError> {
+    let state = ("has one secret only", "", None, String::new());
+    let advice = "The old secret has ended already.";
+    advise(place, request, (&asked.key, asked.now), (state, advice))
+}
+
+/// 409: the old secret was given a day more before, or the key itself ends by then.
+pub fn no_second_extension(
+    place: &InWorkspace,
+    request: &HttpRequest,
+    asked: &Asked,
+) -> Result<HttpResponse, PageError> {
+    let state = ("was not extended", "", None, String::new());
+    let advice = "An old secret is extended once, and never past the end of its key.";
+    advise(place, request, (&asked.key, asked.now), (state, advice))
+}
+
 type State = (&'static str, &'static str, Option<DateTime<Utc>>, String);
 
 fn page(

@@ -124,6 +124,23 @@ fn rotate(
     tell(conn, stage, (key, id), (at, Action::KeyRotated, facts))
 }
 
+/// What the old secret of a rotated key had done by then: known once the history is written.
+pub fn settle_rotations(conn: &mut PgConnection) -> Result<(), DbError> {
+    diesel::sql_query(
+        "update key_secrets as old
+            set requests_before = (
+                select count(*) from request_log r
+                 where r.key_id = old.key_id and r.account_id = old.account_id
+                   and r.generation = old.generation and r.at < new.created_at)
+           from key_secrets as new
+          where new.account_id = old.account_id and new.key_id = old.key_id
+            and new.generation = old.generation + $1",
+    )
+    .bind::<diesel::sql_types::SmallInt, _>(SECOND - FIRST)
+    .execute(conn)?;
+    Ok(())
+}
+
 fn tell(
     conn: &mut PgConnection,
     stage: &Stage,

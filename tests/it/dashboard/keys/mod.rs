@@ -11,6 +11,7 @@ mod grants;
 mod limits;
 mod list;
 mod list_pages;
+mod overlap;
 mod preset_update;
 mod revoke;
 mod rotate;
