@@ -112,6 +112,11 @@ fn key_routes(config: &mut ServiceConfig) {
                 .route(web::post().to(keys::revoke::post)),
         )
         .service(
+            at("/w/{w}/developers/keys/{k}/delete")
+                .route(read().to(keys::delete::get))
+                .route(web::post().to(keys::delete::post)),
+        )
+        .service(
             at("/w/{w}/developers/keys/{k}/rotate")
                 .route(read().to(keys::rotate::get))
                 .route(web::post().to(keys::rotate::post)),

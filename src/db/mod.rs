@@ -6,6 +6,7 @@ pub mod audit_log;
 pub mod catalogue;
 pub mod confirmation;
 mod connection_url;
+pub mod delivery;
 pub mod error;
 pub mod failed_attempts;
 pub mod ip_blocks;

@@ -173,6 +173,14 @@ impl ApiKey {
             .map_or("", |secret| secret.last_four.as_str())
     }
 
+    /// As far as calls have been recorded.
+    pub fn was_used(&self) -> bool {
+        let of_secret = |secret: &KeySecret| secret.requests > 0 || secret.last_used_at.is_some();
+        self.first_used_at.is_some()
+            || self.last_used_at.is_some()
+            || self.secrets.iter().any(of_secret)
+    }
+
     /// The secret before the current one, for as long as it works.
     pub fn retiring(&self, now: DateTime<Utc>) -> Option<&KeySecret> {
         let (_, earlier) = self.secrets.split_last()?;

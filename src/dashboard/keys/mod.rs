@@ -6,6 +6,7 @@ pub mod choices;
 pub mod create;
 pub mod create_form;
 pub mod cursor;
+pub mod delete;
 pub mod disable;
 pub mod edit;
 pub mod edit_form;
@@ -40,6 +41,7 @@ mod settings_words;
 pub mod show;
 pub mod status;
 mod unchanged;
+mod unmade;
 mod words_form;
 
 use actix_web::HttpRequest;

@@ -2,6 +2,7 @@
 
 mod count;
 mod creator_row;
+mod delete;
 mod edit;
 mod facts;
 mod filter;
@@ -20,6 +21,12 @@ mod switch;
 pub use crate::db::api_keys::count::COUNT_MAX;
 pub use crate::db::api_keys::count::KeyCounts;
 pub use crate::db::api_keys::count::count;
+pub use crate::db::api_keys::delete::Deleted;
+pub use crate::db::api_keys::delete::Stopped;
+pub use crate::db::api_keys::delete::Stopping;
+pub use crate::db::api_keys::delete::delete_stopped;
+pub use crate::db::api_keys::delete::restore_stopped;
+pub use crate::db::api_keys::delete::stop_to_delete;
 pub use crate::db::api_keys::edit::EDITED_MEANWHILE;
 pub use crate::db::api_keys::edit::EXPIRY_PAST;
 pub use crate::db::api_keys::edit::Edited;

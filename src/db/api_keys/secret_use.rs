@@ -93,7 +93,8 @@ const SQL: &str = "
             count(*) over (partition by generation) as addresses
         from callers),
     nodes_behind as (
-        select min(spool_since) as behind_since from nodes where spool_bytes > 0)
+        select min(coalesce(spool_since, started_at)) as behind_since from nodes
+        where spool_bytes > 0)
     select r.generation, r.ip, coalesce(r.addresses, 0) as addresses, n.behind_since
     from nodes_behind n
     left join ranked r on r.place <= $5

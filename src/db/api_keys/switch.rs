@@ -79,7 +79,7 @@ pub fn switch(
     })
 }
 
-fn person(actor: &Actor) -> Option<uuid::Uuid> {
+pub(super) fn person(actor: &Actor) -> Option<uuid::Uuid> {
     match actor.kind {
         ActorKind::Person(id) => Some(id),
         ActorKind::Key(_) | ActorKind::System => None,

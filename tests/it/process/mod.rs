@@ -1,6 +1,7 @@
 //! The real binary as a stranger runs it: started, asked, killed, started again.
 
 mod catalogue;
+mod delete;
 mod kill;
 mod nodes;
 mod revoke;

@@ -3,6 +3,7 @@
 mod create;
 mod create_refusals;
 mod create_rules;
+mod delete;
 mod edit;
 mod edit_race;
 mod explain;
