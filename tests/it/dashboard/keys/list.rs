@@ -68,7 +68,7 @@ async fn a_status_says_how_a_key_stands() {
             "Expired",
             "Revoked",
             "Expires in 5 days",
-            "Rotating"
+            "Rotating · old secret ends 22 Nov, 00:00"
         ]
     );
     // What is over offers no way to end it.
