@@ -1,0 +1,92 @@
+//! Where the tour goes, and what it says there.
+
+/// One picture.
+pub struct Stop {
+    pub title: &'static str,
+    pub words: &'static str,
+    /// Domain and e-mail of the demo's person who sees it.
+    pub who: (&'static str, &'static str),
+    pub path: &'static str,
+    /// What is clicked before the picture is taken.
+    pub clicks: &'static [&'static str],
+    pub file: &'static str,
+    pub width: u32,
+    pub dark: bool,
+}
+
+pub const HEAD: &str = "# A tour\n\nThe pages of `latchkey demo`, in pictures made by `make tour`. \
+    Every page works without scripts, by keyboard, in both themes, and down to 320 pixels.\n";
+
+const OWNER: (&str, &str) = ("acme", "ada@acme.example");
+const SUPPORT: (&str, &str) = ("staff", "chiara@latchkey.example");
+
+const PLAIN: Stop = Stop {
+    title: "",
+    words: "",
+    who: OWNER,
+    path: "/w/default/developers/keys",
+    clicks: &[],
+    file: "",
+    width: 1280,
+    dark: false,
+};
+
+pub const STOPS: &[Stop] = &[
+    Stop {
+        title: "All keys of a workspace",
+        words: "Status, scope, last use with its address, thirty days of requests and the expiry \
+            of each key, above them what the company has used of its plan and how this workspace \
+            was doing. The views count what needs attention.",
+        file: "keys",
+        ..PLAIN
+    },
+    Stop {
+        title: "A new key",
+        words: "What it may do comes first, each choice with what it cannot do; limits, addresses \
+            and origins are there for those who want them.",
+        path: "/w/default/developers/keys/new",
+        file: "create",
+        ..PLAIN
+    },
+    Stop {
+        title: "One key",
+        words: "What is used of its limits and when room frees, what it may touch and from where, \
+            its thirty days, and each request with its decision in words.",
+        clicks: &["tr:has(td[data-column=scope]) a.cell-name"],
+        file: "key",
+        ..PLAIN
+    },
+    Stop {
+        title: "The same in the dark, on a phone",
+        words: "No page scrolls sideways, and no table loses a column.",
+        file: "keys-phone",
+        width: 375,
+        dark: true,
+        ..PLAIN
+    },
+    Stop {
+        title: "Plan and usage",
+        words: "What all workspaces used together, with keys and in the app, and when it begins anew.",
+        path: "/account/usage",
+        file: "usage",
+        ..PLAIN
+    },
+    Stop {
+        title: "The nodes",
+        words: "What each node says of itself: whether it decides, which change it has applied, \
+            and how much of the log waits to be shipped.",
+        who: SUPPORT,
+        path: "/operator/nodes",
+        file: "nodes",
+        ..PLAIN
+    },
+    Stop {
+        title: "The catalogue",
+        words: "Permissions with their routes, presets, meters and plans: one file, with all its \
+            versions.",
+        who: SUPPORT,
+        path: "/operator/catalogue",
+        file: "catalogue",
+        ..PLAIN
+    },
+];
