@@ -120,6 +120,8 @@ async fn main() -> Anything<()> {
             browser.driver.clone().quit().await?;
             browser = Browser::open().await;
             let (domain, email) = stop.who;
+            let hidden = json!({"hidden": true});
+            browser.tool("Emulation.setScrollbarsHidden", hidden).await;
             demo.sign_in(&browser, domain, email).await?;
             signed_in = Some(stop.who);
         }
