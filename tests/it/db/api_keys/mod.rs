@@ -1,4 +1,5 @@
 mod facts;
 mod insert;
+mod life;
 mod list;
 mod revoke;
