@@ -8,6 +8,7 @@ use std::fmt;
 use secrecy::ExposeSecret;
 use secrecy::SecretString;
 
+use crate::domain::api_key;
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::base62;
 use crate::domain::key_prefix::KeyPrefix;
@@ -95,6 +96,22 @@ pub fn secret_within(prefix: &KeyPrefix, text: &str) -> Option<ApiKeyId> {
     })
 }
 
+/// What may be shown of whatever `secret_within` finds: prefix, id and, of a whole key, the last
+/// four letters.
+pub fn shown_of(prefix: &KeyPrefix, text: &str) -> Option<String> {
+    let id = secret_within(prefix, text)?;
+    let before = format!("{}_{id}_", prefix.as_str());
+    let (_, secret) = text.split_once(&before)?;
+    let letters = secret.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let last_four = (letters == SECRET_LENGTH + CRC_LENGTH)
+        .then(|| secret.get(letters - 4..letters))
+        .flatten();
+    Some(match last_four {
+        Some(last_four) => api_key::masked(prefix.as_str(), id, last_four),
+        None => format!("{}_{id}", prefix.as_str()),
+    })
+}
+
 /// How many bytes a key of this installation has.
 pub fn length(prefix: &KeyPrefix) -> usize {
     prefix.as_str().len() + TAIL_LENGTH
@@ -153,6 +170,20 @@ mod tests {
         let shown = format!("lk_{}_••••{}", key.id(), key.last_four());
         assert_eq!(secret_within(&prefix(), &shown), None);
         assert_eq!(secret_within(&prefix(), "lk_ä4fZk0QpL9aBc_"), None);
+    }
+
+    #[test]
+    fn of_a_recognised_secret_prefix_id_and_last_four_are_shown() {
+        let key = key();
+        let (id, four) = (key.id(), key.last_four());
+        let shown = |text: &str| shown_of(&prefix(), text);
+        let pasted = format!("Bearer {}\n", key.expose());
+        assert_eq!(shown(&pasted), Some(format!("lk_{id}_••••{four}")));
+        // The last letters of a piece are letters of its middle.
+        let cut = &key.expose()[..key.expose().len() - 8];
+        assert_eq!(shown(cut), Some(format!("lk_{id}")));
+        assert_eq!(shown(&format!("{}x", key.expose())), Some(format!("lk_{id}")));
+        assert_eq!(shown("lk_4fZk0QpL9aBc"), None);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::http::Method;
 
+use crate::crypto::key_secret;
 use crate::dashboard::console::Console;
 use crate::dashboard::error::PageError;
 use crate::dashboard::error::SignedOut;
@@ -150,7 +151,10 @@ impl PageError {
             Method::GET | Method::HEAD => request
                 .uri()
                 .path_and_query()
-                .map_or_else(|| "/".to_owned(), ToString::to_string),
+                .map(ToString::to_string)
+                // Not on to another address, nor into the history of whoever signs in next.
+                .filter(|next| !holds_secret(&console, next))
+                .unwrap_or_else(|| request.path().to_owned()),
             _ => console
                 .site
                 .path_of_page(request)
@@ -162,6 +166,10 @@ impl PageError {
             ended: request.cookie(&cookie).is_some(),
         }))
     }
+}
+
+fn holds_secret(console: &Console, text: &str) -> bool {
+    key_secret::secret_within(&console.parts.key_prefix, text).is_some()
 }
 
 /// A signed-in person in one workspace that they may open: the one that `{w}` of the address names.

@@ -1,6 +1,7 @@
 //! When and from where keys and their secrets were used: columns of `api_keys` and `key_secrets`
 //! that the request log keeps current.
 
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 
 use chrono::DateTime;
@@ -63,45 +64,97 @@ pub fn names(conn: &mut PgConnection, keys: &[(AccountId, ApiKeyId)]) -> Result<
     Ok(rows.into_iter().filter_map(named).collect())
 }
 
-/// Notes uses: times only ever widen, counts only grow. Keys that are gone are passed over. Holds
-/// locks on the keys' rows, so it belongs at the end of a transaction.
-pub fn note(conn: &mut PgConnection, uses: &[KeyUse]) -> Result<(), DbError> {
-    if uses.is_empty() {
+/// Requests of keys, refused ones among them.
+pub type KeyRequests = BTreeMap<(AccountId, ApiKeyId), i64>;
+
+/// Notes uses: times only ever widen, counts only grow. `requests` are those of the last 30 days
+/// that the rollups were given. Keys that are gone are passed over. Holds locks on the keys' rows,
+/// so it belongs at the end of a transaction.
+pub fn note(
+    conn: &mut PgConnection,
+    uses: &[KeyUse],
+    requests: &KeyRequests,
+) -> Result<(), DbError> {
+    if uses.is_empty() && requests.is_empty() {
         return Ok(());
     }
-    let accounts: Vec<i32> = uses.iter().map(|one| one.account.0).collect();
-    let keys: Vec<&str> = uses.iter().map(|one| one.key.as_str()).collect();
-    let generations: Vec<i16> = uses.iter().map(|one| one.generation).collect();
-    let requests: Vec<i64> = uses.iter().map(|one| one.requests).collect();
-    let firsts: Vec<DateTime<Utc>> = uses.iter().map(|one| one.first_at).collect();
-    let lasts: Vec<DateTime<Utc>> = uses.iter().map(|one| one.last_at).collect();
-    let addresses: Vec<Option<IpNet>> = uses.iter().map(|one| one.last_ip).collect();
+    note_on_keys(conn, uses, requests)?;
+    note_on_secrets(conn, uses)
+}
+
+fn note_on_keys(
+    conn: &mut PgConnection,
+    uses: &[KeyUse],
+    requests: &KeyRequests,
+) -> Result<(), DbError> {
+    let mut keys = Columns::default();
+    for one in uses {
+        keys.push((one.account, one.key), 0, Some(one));
+    }
+    for (key, requests) in requests.iter().filter(|(_, requests)| **requests > 0) {
+        keys.push(*key, *requests, None);
+    }
     // In order, so that two nodes do not deadlock.
     diesel::sql_query(
         "select 1 from api_keys where (account_id, id) in (select * from unnest($1, $2))
          order by account_id, id for no key update",
     )
-    .bind::<Array<Int4>, _>(&accounts)
-    .bind::<Array<Text>, _>(&keys)
+    .bind::<Array<Int4>, _>(&keys.accounts)
+    .bind::<Array<Text>, _>(&keys.ids)
     .execute(conn)?;
     diesel::sql_query(
         "update api_keys as key
             set first_used_at = least(key.first_used_at, used.first_at),
                 last_used_at = greatest(key.last_used_at, used.last_at),
-                last_used_ip = case when key.last_used_at > used.last_at
-                                    then key.last_used_ip else used.ip end
+                last_used_ip = case when used.last_at is null or key.last_used_at > used.last_at
+                                    then key.last_used_ip else used.ip end,
+                requests_30d = key.requests_30d + used.requests
            from (select account_id, id, min(first_at) as first_at, max(last_at) as last_at,
-                        (array_agg(ip order by last_at desc))[1] as ip
-                   from unnest($1, $2, $3, $4, $5) as u (account_id, id, first_at, last_at, ip)
+                        (array_agg(ip order by last_at desc nulls last))[1] as ip,
+                        sum(requests) as requests
+                   from unnest($1, $2, $3, $4, $5, $6)
+                        as u (account_id, id, first_at, last_at, ip, requests)
                   group by account_id, id) as used
           where key.account_id = used.account_id and key.id = used.id",
     )
-    .bind::<Array<Int4>, _>(&accounts)
-    .bind::<Array<Text>, _>(&keys)
-    .bind::<Array<Timestamptz>, _>(&firsts)
-    .bind::<Array<Timestamptz>, _>(&lasts)
-    .bind::<Array<Nullable<Inet>>, _>(&addresses)
+    .bind::<Array<Int4>, _>(&keys.accounts)
+    .bind::<Array<Text>, _>(&keys.ids)
+    .bind::<Array<Nullable<Timestamptz>>, _>(&keys.firsts)
+    .bind::<Array<Nullable<Timestamptz>>, _>(&keys.lasts)
+    .bind::<Array<Nullable<Inet>>, _>(&keys.addresses)
+    .bind::<Array<Int8>, _>(&keys.requests)
     .execute(conn)?;
+    Ok(())
+}
+
+/// One entry for each use and each count; the same key may have several.
+#[derive(Default)]
+struct Columns {
+    accounts: Vec<i32>,
+    ids: Vec<String>,
+    firsts: Vec<Option<DateTime<Utc>>>,
+    lasts: Vec<Option<DateTime<Utc>>>,
+    addresses: Vec<Option<IpNet>>,
+    requests: Vec<i64>,
+}
+
+impl Columns {
+    fn push(&mut self, (account, key): (AccountId, ApiKeyId), requests: i64, used: Option<&KeyUse>) {
+        self.accounts.push(account.0);
+        self.ids.push(key.to_string());
+        self.firsts.push(used.map(|used| used.first_at));
+        self.lasts.push(used.map(|used| used.last_at));
+        self.addresses.push(used.and_then(|used| used.last_ip));
+        self.requests.push(requests);
+    }
+}
+
+fn note_on_secrets(conn: &mut PgConnection, uses: &[KeyUse]) -> Result<(), DbError> {
+    let accounts: Vec<i32> = uses.iter().map(|one| one.account.0).collect();
+    let keys: Vec<&str> = uses.iter().map(|one| one.key.as_str()).collect();
+    let generations: Vec<i16> = uses.iter().map(|one| one.generation).collect();
+    let requests: Vec<i64> = uses.iter().map(|one| one.requests).collect();
+    let lasts: Vec<DateTime<Utc>> = uses.iter().map(|one| one.last_at).collect();
     diesel::sql_query(
         "update key_secrets as secret
             set last_used_at = greatest(secret.last_used_at, used.last_at),

@@ -43,6 +43,7 @@ diesel::table! {
         resources -> Array<Nullable<Text>>,
         allowed_ips -> Array<Nullable<Text>>,
         allowed_origins -> Array<Nullable<Text>>,
+        requests_30d -> Int8,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod add;
 mod forget;
+mod recount;
 
 use chrono::DateTime;
 use chrono::Days;
@@ -20,6 +21,8 @@ pub use crate::db::usage::add::KeyHour;
 pub use crate::db::usage::add::Sums;
 pub use crate::db::usage::add::add;
 pub use crate::db::usage::forget::forget_before;
+pub use crate::db::usage::recount::RECOUNT_MAX;
+pub use crate::db::usage::recount::recount;
 
 /// A chart shows this many days, today among them.
 pub const USAGE_DAYS: u64 = 30;

@@ -38,6 +38,8 @@ const KEY_CHANGES_KEPT: TimeDelta = TimeDelta::days(1);
 const SILENT_NODES_KEPT: TimeDelta = TimeDelta::days(1);
 /// Calls of a round; what is left then waits for the next.
 const LIMIT_SWEEPS_MAX: usize = 100;
+/// As above, of keys whose month is counted anew.
+const RECOUNTS_MAX: usize = 100;
 /// A block that has ended is no longer shown.
 const IP_BLOCKS_KEPT: TimeDelta = TimeDelta::days(1);
 const INTERVAL: Duration = Duration::from_hours(1);
@@ -113,6 +115,7 @@ fn remove(
     rows += key_changes::forget_before(conn, now - KEY_CHANGES_KEPT)?;
     rows += nodes::forget_silent(conn, now - SILENT_NODES_KEPT)?;
     rows += sweep_limits(conn)?;
+    recount_usage(conn, now)?;
     rows += sessions::delete_dead(conn, now)?;
     rows += one_time_links::delete_dead(conn, now)?;
     rows += sign_in_failures::delete_old(conn, now)?;
@@ -137,4 +140,13 @@ fn sweep_limits(conn: &mut diesel::PgConnection) -> Result<usize, DbError> {
         }
     }
     Ok(rows)
+}
+
+fn recount_usage(conn: &mut diesel::PgConnection, now: DateTime<Utc>) -> Result<(), DbError> {
+    for _ in 0..RECOUNTS_MAX {
+        if usage::recount(conn, now)? < usize::from(usage::RECOUNT_MAX) {
+            break;
+        }
+    }
+    Ok(())
 }

@@ -72,5 +72,5 @@ fn store(
     meter_usage::add(conn, MeterSource::Api, meters.days())?;
     let corrections = meters.corrections(conn)?;
     limits::add(conn, &corrections, Some(now))?;
-    key_use::note(conn, &tally.uses())
+    key_use::note(conn, &tally.uses(), &tally.requests())
 }

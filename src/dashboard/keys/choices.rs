@@ -25,20 +25,23 @@ pub const STATES: [(&str, &str, KeyState); 5] = [
     ("revoked", "Revoked", KeyState::Revoked),
 ];
 
-pub const SORTS: [(&str, KeySort); 4] = [
+pub const SORTS: [(&str, KeySort); 5] = [
     ("name", KeySort::Name),
     ("last-used", KeySort::LastUsed),
+    ("requests", KeySort::Requests),
     ("expires", KeySort::Expires),
     ("created", KeySort::Created),
 ];
 
-pub const LIVES: [(&str, &str, LifeFilter); 2] = [
+pub const LIVES: [(&str, &str, LifeFilter); 3] = [
     ("7d", "Expires within 7 days", LifeFilter::WithinSevenDays),
+    ("30d", "Expires within 30 days", LifeFilter::WithinThirtyDays),
     ("never", "Never expires", LifeFilter::Never),
 ];
 
-pub const IDLES: [(&str, &str, IdleFilter); 2] = [
+pub const IDLES: [(&str, &str, IdleFilter); 3] = [
     ("never", "Never used", IdleFilter::NeverUsed),
+    ("30d", "Idle 30+ days", IdleFilter::ThirtyDays),
     ("90d", "Idle 90+ days", IdleFilter::NinetyDays),
 ];
 

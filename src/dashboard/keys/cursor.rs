@@ -10,18 +10,19 @@ use chrono::Utc;
 use crate::dashboard::keys::choices::SORTS;
 use crate::db::api_keys::KeyCursor;
 use crate::db::api_keys::KeySort;
+use crate::db::api_keys::SortValue;
 use crate::db::request_log::LogCursor;
 use crate::domain::api_key::KEY_NAME_LENGTH_MAX;
 
 pub fn encode(sort: KeySort, page_number: u32, place: &KeyCursor) -> String {
-    let time = place.time.map(|time| time.timestamp_micros().to_string());
-    let text = format!(
-        "{}~{page_number}~{}~{}~{}",
-        slug(sort),
-        place.id,
-        time.unwrap_or_default(),
-        place.name,
-    );
+    let value = match &place.value {
+        SortValue::Time(time) => time
+            .map(|time| time.timestamp_micros().to_string())
+            .unwrap_or_default(),
+        SortValue::Name(name) => name.clone(),
+        SortValue::Number(number) => number.to_string(),
+    };
+    let text = format!("{}~{page_number}~{}~{value}", slug(sort), place.id);
     BASE64_URL_SAFE_NO_PAD.encode(text)
 }
 
@@ -32,18 +33,29 @@ pub fn decode(sort: KeySort, text: &str) -> Option<(u32, KeyCursor)> {
         return None;
     }
     let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
-    let mut parts = text.splitn(5, '~');
+    let mut parts = text.splitn(4, '~');
     if parts.next()? != slug(sort) {
         return None;
     }
     let page_number = parts.next()?.parse().ok()?;
     let id = parts.next()?.parse().ok()?;
-    let time = match parts.next()? {
-        "" => None,
-        micros => Some(time(micros)?),
-    };
-    let name = parts.next().filter(|name| !name.contains('\0'))?.to_owned();
-    Some((page_number, KeyCursor { time, name, id }))
+    let value = value(sort, parts.next()?)?;
+    Some((page_number, KeyCursor { value, id }))
+}
+
+fn value(sort: KeySort, text: &str) -> Option<SortValue> {
+    Some(match sort {
+        KeySort::Name if text.contains('\0') => return None,
+        KeySort::Name => SortValue::Name(text.to_owned()),
+        KeySort::Requests => SortValue::Number(text.parse().ok()?),
+        KeySort::Created if text.is_empty() => return None,
+        KeySort::LastUsed | KeySort::Created | KeySort::Expires if text.is_empty() => {
+            SortValue::Time(None)
+        }
+        KeySort::LastUsed | KeySort::Created | KeySort::Expires => {
+            SortValue::Time(Some(time(text)?))
+        }
+    })
 }
 
 /// A place in a request log.

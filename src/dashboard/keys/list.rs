@@ -16,9 +16,7 @@ use crate::dashboard::chart;
 use crate::dashboard::chart::Size;
 use crate::dashboard::chart::UsageChart;
 use crate::dashboard::error::PageError;
-use crate::dashboard::flash::Flash;
 use crate::dashboard::html::Html;
-use crate::dashboard::html::see_other;
 use crate::dashboard::keys::choices::LIMITS;
 use crate::dashboard::keys::limit_rows;
 use crate::dashboard::keys::list_query::ListQuery;
@@ -35,6 +33,7 @@ use crate::db::Db;
 use crate::db::DbError;
 use crate::db::api_keys;
 use crate::db::api_keys::COUNT_MAX;
+use crate::db::api_keys::KeyChoices;
 use crate::db::api_keys::KeyCounts;
 use crate::db::api_keys::KeyList;
 use crate::db::api_keys::KeyPage;
@@ -42,8 +41,6 @@ use crate::db::api_keys::KeyView;
 use crate::db::limits;
 use crate::db::plan_usage;
 use crate::db::plan_usage::PlanUsage;
-use crate::db::presets;
-use crate::db::presets::ScopeInUse;
 use crate::db::usage;
 use crate::db::usage::DayUsage;
 use crate::domain::account::AccountId;
@@ -51,7 +48,9 @@ use crate::domain::clock::SharedClock;
 use crate::domain::lease::Subject;
 use crate::domain::limit::Window;
 
+mod exposed;
 mod links;
+mod selects;
 
 #[derive(Template)]
 #[template(path = "keys/list.html")]
@@ -62,8 +61,7 @@ struct ListPage {
     query: ListQuery,
     counts: KeyCounts,
     rows: Vec<KeyRow>,
-    /// Those that keys here have.
-    scopes: Vec<ScopeInUse>,
+    choices: KeyChoices,
     previous: Option<String>,
     next: Option<String>,
     /// None when it could not be read; the list is worth showing without.
@@ -85,9 +83,8 @@ pub async fn get(
     let now = clock.now();
     let base = urls::keys(&place.workspace.slug);
     let query = ListQuery::parse(request.query_string(), &settings.prefix);
-    if query.exposed.is_some() {
-        place.flash(&Flash::warning(EXPOSED))?;
-        return Ok(see_other(&query.url(&base, None)));
+    if let Some(id) = query.exposed {
+        return exposed::answer(&place, &db, (&query, id), now).await;
     }
     let list = list_of(&place, &query);
     let membership = place.person.membership()?;
@@ -119,7 +116,7 @@ pub async fn get(
             .plan
             .and_then(|plan| PlanCard::new(plan, &account, may_see_plan, now)),
         counts: found.counts,
-        scopes: found.scopes,
+        choices: found.choices,
         may_create: place.workspace.role.may_create_keys(),
         curl: settings.curl(),
         base,
@@ -127,9 +124,6 @@ pub async fn get(
     };
     Ok(Html(StatusCode::OK, page).respond_to(&request))
 }
-
-const EXPOSED: &str = "That was a full secret. Treat it as exposed: create a new key, move your \
-    program to it, then revoke this one.";
 
 fn list_of(place: &InWorkspace, query: &ListQuery) -> KeyList {
     KeyList {
@@ -149,18 +143,19 @@ struct Found {
     usage: Option<Vec<DayUsage>>,
     /// The limit that a key has reached, of keys that have reached one.
     limited: BTreeMap<Subject, Window>,
-    scopes: Vec<ScopeInUse>,
+    choices: KeyChoices,
     plan: Option<PlanUsage>,
 }
 
 fn read(conn: &mut PgConnection, list: &KeyList, now: DateTime<Utc>) -> Result<Found, DbError> {
     let (account, workspace) = (list.account_id, list.workspace_id);
     let keys = api_keys::list_for(conn, list, now)?;
+    let (counts, choices) = api_keys::survey(conn, account, workspace, &list.filter, now)?;
     Ok(Found {
         limited: limited(conn, account, &keys),
         keys,
-        scopes: presets::in_use(conn, account, workspace)?,
-        counts: api_keys::count(conn, account, workspace, &list.filter, now)?,
+        counts,
+        choices,
         usage: usage::of_workspace(conn, account, workspace, now).ok(),
         plan: plan_usage::of_account(conn, account, now).ok(),
     })

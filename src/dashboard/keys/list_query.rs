@@ -7,7 +7,6 @@ use crate::dashboard::keys::choices::LIVES;
 use crate::dashboard::keys::choices::SORTS;
 use crate::dashboard::keys::choices::STATES;
 use crate::dashboard::keys::choices::VIEWS;
-use crate::dashboard::keys::choices::label_of;
 use crate::dashboard::keys::choices::named;
 use crate::dashboard::keys::choices::slug_of;
 use crate::dashboard::keys::cursor;
@@ -16,20 +15,22 @@ use crate::db::api_keys::KeyFilter;
 use crate::db::api_keys::KeySort;
 use crate::db::api_keys::Place;
 use crate::domain::api_key::ApiKeyId;
+use crate::domain::api_key::CATEGORY_LENGTH_MAX;
 use crate::domain::key_prefix::KeyPrefix;
 
+mod active;
 mod address;
 
 /// As presets are named.
 const SLUG_LENGTH_MAX: usize = 50;
 /// More than anybody chooses.
-const SCOPES_MAX: usize = 20;
+const CHOICES_MAX: usize = 20;
 
 /// What the address asks for. What it asks for in vain is in `notices`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListQuery {
     pub filter: KeyFilter,
-    /// The search as typed; of a whole secret only its key's id.
+    /// The search as typed; of a secret only what pages show of it.
     pub q: String,
     /// The key whose whole secret was searched for.
     pub exposed: Option<ApiKeyId>,
@@ -81,10 +82,8 @@ impl ListQuery {
 
     fn search_for(&mut self, typed: &str, prefix: &KeyPrefix) {
         self.exposed = key_secret::secret_within(prefix, typed);
-        self.q = match self.exposed {
-            Some(id) => id.to_string(),
-            None => search::cleaned(typed),
-        };
+        let shown = key_secret::shown_of(prefix, typed);
+        self.q = shown.unwrap_or_else(|| search::cleaned(typed));
     }
 
     fn take(&mut self, name: &str, value: &str) {
@@ -96,6 +95,8 @@ impl ListQuery {
                 .map(|state| self.filter.states.push(state))
                 .is_some(),
             "scope" => self.with_scope(value),
+            "category" => self.in_category(value),
+            "by" => self.made_by(value),
             "expires" => named(&LIVES, value)
                 .map(|life| self.filter.life = Some(life))
                 .is_some(),
@@ -124,11 +125,32 @@ impl ListQuery {
             && slug
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        let more = self.filter.scopes.len() < SCOPES_MAX;
+        let more = self.filter.scopes.len() < CHOICES_MAX;
         if is_slug && more && !self.filter.scopes.iter().any(|known| known == slug) {
             self.filter.scopes.push(slug.to_owned());
         }
         is_slug && more
+    }
+
+    fn in_category(&mut self, category: &str) -> bool {
+        let known = &mut self.filter.categories;
+        let fits = known.len() < CHOICES_MAX && category.chars().count() <= CATEGORY_LENGTH_MAX;
+        let fits = fits && !category.chars().any(char::is_control);
+        if fits && !known.iter().any(|other| other == category) {
+            known.push(category.to_owned());
+        }
+        fits
+    }
+
+    fn made_by(&mut self, person: &str) -> bool {
+        let known = &mut self.filter.creators;
+        let Some(person) = person.parse().ok().filter(|_| known.len() < CHOICES_MAX) else {
+            return false;
+        };
+        if !known.contains(&person) {
+            known.push(person);
+        }
+        true
     }
 
     fn sort_by(&mut self, value: &str) -> bool {
@@ -185,15 +207,6 @@ impl ListQuery {
         })
     }
 
-    /// The choices of the status filter; the form offers one at a time.
-    pub fn state_choices(&self) -> Vec<(&'static str, &'static str, bool)> {
-        let chosen = |state| self.filter.states.first() == Some(state);
-        STATES
-            .iter()
-            .map(|(slug, label, state)| (*slug, *label, chosen(state)))
-            .collect()
-    }
-
     /// The same list from its first page, changed by `change`.
     #[must_use]
     pub fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
@@ -206,35 +219,6 @@ impl ListQuery {
         };
         change(&mut list);
         list
-    }
-
-    /// What narrows the view, in words, each with the list without it; `label` names a scope.
-    pub fn active_filters<'a>(&'a self, label: impl Fn(&'a str) -> &'a str) -> Vec<(String, Self)> {
-        let mut active = Vec::new();
-        if !self.q.is_empty() {
-            let without = self.with(|list| {
-                list.q.clear();
-                list.filter.search = None;
-            });
-            active.push((format!("Search: {}", self.q), without));
-        }
-        for state in &self.filter.states {
-            let without = self.with(|list| list.filter.states.retain(|other| other != state));
-            active.push((format!("Status: {}", label_of(&STATES, state)), without));
-        }
-        for scope in &self.filter.scopes {
-            let without = self.with(|list| list.filter.scopes.retain(|other| other != scope));
-            active.push((format!("Scope: {}", label(scope)), without));
-        }
-        if let Some(life) = &self.filter.life {
-            let without = self.with(|list| list.filter.life = None);
-            active.push((label_of(&LIVES, life).to_owned(), without));
-        }
-        if let Some(idle) = &self.filter.idle {
-            let without = self.with(|list| list.filter.idle = None);
-            active.push((label_of(&IDLES, idle).to_owned(), without));
-        }
-        active
     }
 }
 

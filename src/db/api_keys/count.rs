@@ -3,10 +3,8 @@ use chrono::Utc;
 use diesel::prelude::*;
 use diesel::sql_types::Array;
 use diesel::sql_types::BigInt;
-use diesel::sql_types::Integer;
-use diesel::sql_types::Nullable;
 use diesel::sql_types::Text;
-use diesel::sql_types::Timestamptz;
+use diesel::sql_types::Uuid as SqlUuid;
 
 use crate::db::DbError;
 use crate::db::api_keys::filter::IdleFilter;
@@ -15,10 +13,13 @@ use crate::db::api_keys::filter::KeyView;
 use crate::db::api_keys::filter::LifeFilter;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
-use crate::domain::api_key::ApiKeyId;
+use crate::domain::person::UserId;
 
 /// Counting stops one past this, so that a page of a huge workspace stays cheap.
 pub const COUNT_MAX: i64 = 10_000;
+
+/// Categories and creators offered as filters, those with the most keys.
+const CHOICES_MAX: u16 = 50;
 
 /// How many keys each view has. A number above `COUNT_MAX` means "more"; if `all` is above it, the
 /// others are "at least".
@@ -48,7 +49,56 @@ pub struct KeyCounts {
     pub matching: i64,
 }
 
-/// Every view's count and the filter's, in one query.
+/// What the keys of a workspace can be told apart by: their scopes, categories and creators.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeyChoices {
+    /// Slug (a preset's, `custom` or `inherit`) and label, whether it is still offered or not.
+    pub scopes: Vec<(String, String)>,
+    pub categories: Vec<String>,
+    /// With their names.
+    pub creators: Vec<(UserId, String)>,
+}
+
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+struct Row {
+    #[diesel(embed)]
+    counts: KeyCounts,
+    #[diesel(sql_type = Array<Text>)]
+    scopes: Vec<String>,
+    #[diesel(sql_type = Array<Text>)]
+    scope_labels: Vec<String>,
+    #[diesel(sql_type = Array<Text>)]
+    categories: Vec<String>,
+    #[diesel(sql_type = Array<SqlUuid>)]
+    creators: Vec<UserId>,
+    #[diesel(sql_type = Array<Text>)]
+    creator_names: Vec<String>,
+}
+
+/// Every view's count, the filter's, and what the workspace's keys can be filtered by, in one query
+/// and one pass over them.
+pub fn survey(
+    conn: &mut PgConnection,
+    account: AccountId,
+    workspace: WorkspaceId,
+    filter: &KeyFilter,
+    now: DateTime<Utc>,
+) -> Result<(KeyCounts, KeyChoices), DbError> {
+    let row: Row = filter
+        .bound(sql(filter), (account, workspace), now)
+        .bind::<BigInt, _>(COUNT_MAX + 1)
+        .bind::<BigInt, _>(i64::from(CHOICES_MAX))
+        .get_result(conn)?;
+    let choices = KeyChoices {
+        scopes: row.scopes.into_iter().zip(row.scope_labels).collect(),
+        categories: row.categories,
+        creators: row.creators.into_iter().zip(row.creator_names).collect(),
+    };
+    Ok((row.counts, choices))
+}
+
+/// As `survey`, for who offers no filters.
 pub fn count(
     conn: &mut PgConnection,
     account: AccountId,
@@ -56,45 +106,76 @@ pub fn count(
     filter: &KeyFilter,
     now: DateTime<Utc>,
 ) -> Result<KeyCounts, DbError> {
-    let search = filter.search.as_ref();
-    let counts = diesel::sql_query(sql(filter))
-        .bind::<Integer, _>(account.0)
-        .bind::<Integer, _>(workspace.0)
-        .bind::<Timestamptz, _>(now)
-        .bind::<Nullable<Text>, _>(search.map(|search| &search.folded))
-        .bind::<Nullable<Text>, _>(
-            search
-                .and_then(|search| search.id)
-                .as_ref()
-                .map(ApiKeyId::as_str),
-        )
-        .bind::<Nullable<Text>, _>(search.and_then(|search| search.last_four.as_ref()))
-        .bind::<Array<Text>, _>(&filter.scopes)
-        .bind::<BigInt, _>(COUNT_MAX + 1)
-        .get_result(conn)?;
-    Ok(counts)
+    survey(conn, account, workspace, filter, now).map(|(counts, _)| counts)
 }
 
+/// Binds: those of `KeyFilter::bound`, `$10` the most keys to count, `$11` the most choices.
 fn sql(filter: &KeyFilter) -> String {
-    let of =
-        |name: &str, condition: String| format!("count(*) filter (where {condition}) as {name}");
-    let columns = [
-        of("current", KeyView::Current.sql()),
-        of("attention", KeyView::Attention.sql()),
-        of("disabled", KeyView::Disabled.sql()),
-        of("ended", KeyView::Ended.sql()),
-        of("\"all\"", KeyView::All.sql()),
-        of("expiring", LifeFilter::WithinSevenDays.sql()),
-        of("never_expires", LifeFilter::Never.sql()),
-        of("never_used", IdleFilter::NeverUsed.sql()),
-        of("idle", IdleFilter::NinetyDays.sql()),
+    let counted = [
+        ("current", KeyView::Current.sql()),
+        ("attention", KeyView::Attention.sql()),
+        ("disabled", KeyView::Disabled.sql()),
+        ("ended", KeyView::Ended.sql()),
+        ("\"all\"", KeyView::All.sql()),
+        ("expiring", LifeFilter::WithinSevenDays.sql()),
+        ("never_expires", LifeFilter::Never.sql()),
+        ("never_used", IdleFilter::NeverUsed.sql()),
+        ("idle", IdleFilter::NinetyDays.sql()),
     ];
+    let counts = counted
+        .each_ref()
+        .map(|(name, condition)| format!("count(*) filter (where {condition}) as {name}"));
+    let sums = counted
+        .each_ref()
+        .map(|(name, _)| format!("coalesce(sum({name}), 0)::bigint as {name}"));
     format!(
-        "select {}, (select count(*) from (select from api_keys k where k.account_id = $1 \
-         and k.workspace_id = $2 and {} limit $8) found) as matching \
-         from (select revoked_at, expires_at, disabled_at, last_used_at, account_id, id \
-         from api_keys where account_id = $1 and workspace_id = $2 limit $8) k",
-        columns.join(", "),
-        filter.sql(),
+        "with kinds as materialized (
+            select preset, preset_version, category, created_by, {counts}
+            from (select * from api_keys where account_id = $1 and workspace_id = $2 limit $10) k
+            group by preset, preset_version, category, created_by),
+        scopes as (
+            select p.slug, max(p.label) as label
+            from (select distinct preset, preset_version from kinds) k
+            join presets p on p.slug = k.preset and p.version = k.preset_version
+            group by p.slug),
+        categories as (
+            select category from kinds where category <> ''
+            group by category order by sum(\"all\") desc, category limit $11),
+        creators as (
+            select u.id, u.name
+            from (select created_by from kinds
+                  group by created_by order by sum(\"all\") desc, created_by limit $11) k
+            join users u on u.id = k.created_by)
+        select sums.*, {matching} as matching,
+            (select coalesce(array_agg(slug order by label, slug), '{{}}') from scopes) as scopes,
+            (select coalesce(array_agg(label order by label, slug), '{{}}') from scopes)
+                as scope_labels,
+            (select coalesce(array_agg(category order by category), '{{}}') from categories)
+                as categories,
+            (select coalesce(array_agg(id order by name, id), '{{}}') from creators) as creators,
+            (select coalesce(array_agg(name order by name, id), '{{}}') from creators)
+                as creator_names
+        from (select {sums} from kinds) sums",
+        counts = counts.join(", "),
+        sums = sums.join(", "),
+        matching = matching(filter),
     )
+}
+
+fn matching(filter: &KeyFilter) -> String {
+    if filter.is_narrow() {
+        return format!(
+            "(select count(*) from (select from api_keys k where k.account_id = $1
+                and k.workspace_id = $2 and {} limit $10) found)",
+            filter.sql()
+        );
+    }
+    let view = match filter.view {
+        KeyView::Current => "current",
+        KeyView::Attention => "attention",
+        KeyView::Disabled => "disabled",
+        KeyView::Ended => "ended",
+        KeyView::All => "\"all\"",
+    };
+    format!("sums.{view}")
 }

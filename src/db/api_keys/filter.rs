@@ -1,5 +1,20 @@
+use chrono::DateTime;
+use chrono::Utc;
+use diesel::pg::Pg;
+use diesel::query_builder::BoxedSqlQuery;
+use diesel::query_builder::SqlQuery;
+use diesel::sql_types::Array;
+use diesel::sql_types::Integer;
+use diesel::sql_types::Nullable;
+use diesel::sql_types::Text;
+use diesel::sql_types::Timestamptz;
+use diesel::sql_types::Uuid as SqlUuid;
+
+use crate::domain::account::AccountId;
+use crate::domain::account::WorkspaceId;
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::key_state::KeyState;
+use crate::domain::person::UserId;
 
 /// One of the list's views.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,6 +33,7 @@ pub enum KeyView {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LifeFilter {
     WithinSevenDays,
+    WithinThirtyDays,
     Never,
 }
 
@@ -25,10 +41,12 @@ pub enum LifeFilter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IdleFilter {
     NeverUsed,
+    ThirtyDays,
     NinetyDays,
 }
 
-/// What somebody looks for: part of a name, a key id, or the last four letters.
+/// What somebody looks for: part of the key's or its creator's name, a key id, or the last four
+/// letters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeySearch {
     /// As `domain::text::folded` makes it.
@@ -45,6 +63,10 @@ pub struct KeyFilter {
     pub states: Vec<KeyState>,
     /// Any of these: presets by slug, `custom`, `inherit`; none means all.
     pub scopes: Vec<String>,
+    /// Any of these, letter by letter; none means all.
+    pub categories: Vec<String>,
+    /// Any of these; none means all.
+    pub creators: Vec<UserId>,
     pub life: Option<LifeFilter>,
     pub idle: Option<IdleFilter>,
     pub search: Option<KeySearch>,
@@ -55,13 +77,14 @@ impl KeyFilter {
     pub fn is_narrow(&self) -> bool {
         !self.states.is_empty()
             || !self.scopes.is_empty()
+            || !self.categories.is_empty()
+            || !self.creators.is_empty()
             || self.life.is_some()
             || self.idle.is_some()
             || self.search.is_some()
     }
 
-    /// The condition on `api_keys k`. Binds: `$1` account, `$3` now, `$4` to `$6` the search, `$7`
-    /// the scopes.
+    /// The condition on `api_keys k`, with the binds of `bound`.
     pub(super) fn sql(&self) -> String {
         let mut conditions = vec![self.view.sql()];
         if !self.states.is_empty() {
@@ -71,6 +94,12 @@ impl KeyFilter {
         if !self.scopes.is_empty() {
             conditions.push("k.preset = any($7)".to_owned());
         }
+        if !self.categories.is_empty() {
+            conditions.push("k.category = any($8)".to_owned());
+        }
+        if !self.creators.is_empty() {
+            conditions.push("k.created_by = any($9)".to_owned());
+        }
         conditions.extend(self.life.map(LifeFilter::sql));
         conditions.extend(self.idle.map(IdleFilter::sql));
         if self.search.is_some() {
@@ -78,14 +107,56 @@ impl KeyFilter {
         }
         conditions.join(" and ")
     }
+
+    /// `$1` account, `$2` workspace, `$3` now, `$4` to `$6` the search, `$7` scopes, `$8`
+    /// categories, `$9` creators. The statement's own begin at `$10`.
+    pub(super) fn bound(
+        &self,
+        sql: String,
+        (account, workspace): (AccountId, WorkspaceId),
+        now: DateTime<Utc>,
+    ) -> BoxedSqlQuery<'_, Pg, SqlQuery> {
+        let search = self.search.as_ref();
+        let id = search.and_then(|search| search.id.as_ref());
+        diesel::sql_query(sql)
+            .into_boxed::<Pg>()
+            .bind::<Integer, _>(account.0)
+            .bind::<Integer, _>(workspace.0)
+            .bind::<Timestamptz, _>(now)
+            .bind::<Nullable<Text>, _>(search.map(|search| containing(&search.folded)))
+            .bind::<Nullable<Text>, _>(id.map(ApiKeyId::as_str))
+            .bind::<Nullable<Text>, _>(search.and_then(|search| search.last_four.as_ref()))
+            .bind::<Array<Text>, _>(&self.scopes)
+            .bind::<Array<Text>, _>(&self.categories)
+            .bind::<Array<SqlUuid>, _>(&self.creators)
+    }
+}
+
+/// The pattern of texts that hold `part`, whatever it holds itself.
+fn containing(part: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in part.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
 }
 
 // The conditions of `domain::key_state`, over rows.
 const CURRENT: &str = "(k.revoked_at is null and (k.expires_at is null or k.expires_at > $3))";
 const RETIRING: &str = "exists (select from key_secrets r where r.account_id = k.account_id \
      and r.key_id = k.id and r.retires_at > $3)";
-const SEARCH: &str = "(strpos(k.name_folded, $4) > 0 or k.id = $5 or k.id in \
-     (select key_id from key_secrets where account_id = $1 and last_four = $6))";
+// Ids first, each arm by an index of its own: one condition of all four would read every row.
+const SEARCH: &str = "k.id in (
+     select id from api_keys where account_id = $1 and workspace_id = $2 and name_folded like $4
+     union all select $5
+     union all select key_id from key_secrets where account_id = $1 and last_four = $6
+     union all select id from api_keys where account_id = $1 and workspace_id = $2
+         and created_by in (select c.id from memberships m join users c on c.id = m.user_id
+             where m.account_id = $1 and (c.email_folded like $4 or lower(c.name) like $4)))";
 
 impl KeyView {
     pub(super) fn sql(self) -> String {
@@ -102,9 +173,8 @@ impl KeyView {
 impl LifeFilter {
     pub(super) fn sql(self) -> String {
         match self {
-            Self::WithinSevenDays => {
-                format!("({CURRENT} and k.expires_at <= $3 + interval '7 days')")
-            }
+            Self::WithinSevenDays => within_days(7),
+            Self::WithinThirtyDays => within_days(30),
             Self::Never => format!("({CURRENT} and k.expires_at is null)"),
         }
     }
@@ -114,11 +184,18 @@ impl IdleFilter {
     pub(super) fn sql(self) -> String {
         match self {
             Self::NeverUsed => format!("({CURRENT} and k.last_used_at is null)"),
-            Self::NinetyDays => {
-                format!("({CURRENT} and k.last_used_at <= $3 - interval '90 days')")
-            }
+            Self::ThirtyDays => idle_for_days(30),
+            Self::NinetyDays => idle_for_days(90),
         }
     }
+}
+
+fn within_days(days: u8) -> String {
+    format!("({CURRENT} and k.expires_at <= $3 + interval '{days} days')")
+}
+
+fn idle_for_days(days: u8) -> String {
+    format!("({CURRENT} and k.last_used_at <= $3 - interval '{days} days')")
 }
 
 fn attention_sql() -> String {

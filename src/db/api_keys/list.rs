@@ -2,10 +2,8 @@ use chrono::DateTime;
 use chrono::NaiveDate;
 use chrono::Utc;
 use diesel::prelude::*;
-use diesel::sql_types::Array;
 use diesel::sql_types::BigInt;
 use diesel::sql_types::Date;
-use diesel::sql_types::Integer;
 use diesel::sql_types::Nullable;
 use diesel::sql_types::Text;
 use diesel::sql_types::Timestamptz;
@@ -27,17 +25,25 @@ pub enum KeySort {
     #[default]
     LastUsed,
     Name,
+    /// Of the last 30 days.
+    Requests,
     Created,
     /// Never ends counts as last.
     Expires,
 }
 
 impl KeySort {
-    pub const ALL: [Self; 4] = [Self::LastUsed, Self::Name, Self::Created, Self::Expires];
+    pub const ALL: [Self; 5] = [
+        Self::LastUsed,
+        Self::Name,
+        Self::Requests,
+        Self::Created,
+        Self::Expires,
+    ];
 
-    /// Whether the first page shows the greatest values: the last used, the newest.
+    /// Whether the first page shows the greatest values: the last used, the busiest, the newest.
     pub fn is_descending_at_first(self) -> bool {
-        matches!(self, Self::LastUsed | Self::Created)
+        matches!(self, Self::LastUsed | Self::Requests | Self::Created)
     }
 
     /// As in the index, letter by letter.
@@ -45,29 +51,61 @@ impl KeySort {
         match self {
             Self::LastUsed => "coalesce(k.last_used_at, '-infinity'::timestamptz)",
             Self::Name => "k.name_folded",
+            Self::Requests => "k.requests_30d",
             Self::Created => "k.created_at",
             Self::Expires => "coalesce(k.expires_at, 'infinity'::timestamptz)",
         }
     }
 
-    /// The same of a cursor's value: `$8` a time, `$9` a name.
+    /// The same of a cursor's value: `$10` a time, `$11` a name, `$12` a number.
     fn cursor_value(self) -> &'static str {
         match self {
-            Self::LastUsed => "coalesce($8, '-infinity'::timestamptz)",
-            Self::Name => "$9",
-            Self::Created => "$8",
-            Self::Expires => "coalesce($8, 'infinity'::timestamptz)",
+            Self::LastUsed => "coalesce($10, '-infinity'::timestamptz)",
+            Self::Name => "$11",
+            Self::Requests => "$12",
+            Self::Created => "$10",
+            Self::Expires => "coalesce($10, 'infinity'::timestamptz)",
         }
     }
 }
 
-/// A place in a sorted list: the sort value of a row, and its id. One of `time` and `name` counts,
-/// as the sort wants it.
+/// A place in a sorted list: the sort value of a row, and its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyCursor {
-    pub time: Option<DateTime<Utc>>,
-    pub name: String,
+    pub value: SortValue,
     pub id: ApiKeyId,
+}
+
+/// What a row is sorted by, of the kind that the sort wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SortValue {
+    Time(Option<DateTime<Utc>>),
+    /// Folded.
+    Name(String),
+    Number(i64),
+}
+
+impl SortValue {
+    fn time(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Time(time) => *time,
+            Self::Name(_) | Self::Number(_) => None,
+        }
+    }
+
+    fn name(&self) -> Option<&str> {
+        match self {
+            Self::Name(name) => Some(name),
+            Self::Time(_) | Self::Number(_) => None,
+        }
+    }
+
+    fn number(&self) -> Option<i64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Time(_) | Self::Name(_) => None,
+        }
+    }
 }
 
 /// Where a page begins.
@@ -111,6 +149,9 @@ pub struct ListedKey {
     pub times: KeyTimes,
     pub last_used_at: Option<DateTime<Utc>>,
     pub last_used_ip: Option<std::net::IpAddr>,
+    /// Requests of the last 30 days as the list is sorted by them: seldom, and at midnight, not
+    /// the sum of `daily`.
+    pub requests_30d: i64,
     /// Requests of the last 30 days, and of each day that had any.
     pub requests: i64,
     pub daily: Vec<(NaiveDate, i64)>,
@@ -119,19 +160,14 @@ pub struct ListedKey {
 impl ListedKey {
     /// This row's place under `sort`.
     pub fn cursor(&self, sort: KeySort) -> KeyCursor {
-        KeyCursor {
-            time: match sort {
-                KeySort::LastUsed => self.last_used_at,
-                KeySort::Name => None,
-                KeySort::Created => Some(self.created_at),
-                KeySort::Expires => self.times.expires_at,
-            },
-            name: match sort {
-                KeySort::Name => self.name_folded.clone(),
-                _ => String::new(),
-            },
-            id: self.id,
-        }
+        let value = match sort {
+            KeySort::LastUsed => SortValue::Time(self.last_used_at),
+            KeySort::Name => SortValue::Name(self.name_folded.clone()),
+            KeySort::Requests => SortValue::Number(self.requests_30d),
+            KeySort::Created => SortValue::Time(Some(self.created_at)),
+            KeySort::Expires => SortValue::Time(self.times.expires_at),
+        };
+        KeyCursor { value, id: self.id }
     }
 }
 
@@ -148,26 +184,18 @@ pub fn list_for(
     list: &KeyList,
     now: DateTime<Utc>,
 ) -> Result<KeyPage, DbError> {
-    let search = list.filter.search.as_ref();
     let cursor = match &list.place {
         Place::Start => None,
         Place::After(cursor) | Place::Before(cursor) => Some(cursor),
     };
-    let rows: Vec<list_row::Row> = diesel::sql_query(sql(list))
-        .bind::<Integer, _>(list.account_id.0)
-        .bind::<Integer, _>(list.workspace_id.0)
-        .bind::<Timestamptz, _>(now)
-        .bind::<Nullable<Text>, _>(search.map(|search| &search.folded))
-        .bind::<Nullable<Text>, _>(
-            search
-                .and_then(|search| search.id)
-                .as_ref()
-                .map(ApiKeyId::as_str),
-        )
-        .bind::<Nullable<Text>, _>(search.and_then(|search| search.last_four.as_ref()))
-        .bind::<Array<Text>, _>(&list.filter.scopes)
-        .bind::<Nullable<Timestamptz>, _>(cursor.and_then(|cursor| cursor.time))
-        .bind::<Nullable<Text>, _>(cursor.map(|cursor| &cursor.name))
+    let value = cursor.map(|cursor| &cursor.value);
+    let place = (list.account_id, list.workspace_id);
+    let rows: Vec<list_row::Row> = list
+        .filter
+        .bound(sql(list), place, now)
+        .bind::<Nullable<Timestamptz>, _>(value.and_then(SortValue::time))
+        .bind::<Nullable<Text>, _>(value.and_then(SortValue::name))
+        .bind::<Nullable<BigInt>, _>(value.and_then(SortValue::number))
         .bind::<Nullable<Text>, _>(cursor.map(|cursor| cursor.id.as_str()))
         .bind::<BigInt, _>(i64::from(list.limit) + 1)
         .bind::<Date, _>(usage::first_day(now))
@@ -175,7 +203,7 @@ pub fn list_for(
     page_of(list, rows)
 }
 
-/// Binds: see `list_for`, in order.
+/// Binds: those of `KeyFilter::bound`, then those of `list_for` in order.
 fn sql(list: &KeyList) -> String {
     let value = list.sort.column();
     let cursor = list.sort.cursor_value();
@@ -188,25 +216,26 @@ fn sql(list: &KeyList) -> String {
     };
     let keyset = match list.place {
         Place::Start => "true".to_owned(),
-        Place::After(_) | Place::Before(_) => format!("({value}, k.id) {beyond} ({cursor}, $10)"),
+        Place::After(_) | Place::Before(_) => format!("({value}, k.id) {beyond} ({cursor}, $13)"),
     };
     let filter = list.filter.sql();
     format!(
         "with page as (
             select k.account_id, k.id, k.name, k.name_folded, k.category, k.preset,
                 k.preset_version, k.created_by, k.created_at, k.expires_at, k.disabled_at,
-                k.revoked_at, k.last_used_at, k.last_used_ip, cardinality(k.permissions) as permissions,
+                k.revoked_at, k.last_used_at, k.last_used_ip, k.requests_30d,
+                cardinality(k.permissions) as permissions,
                 case when '*' = any(k.resources) then 0 else cardinality(k.resources) end as resources,
                 {value} as sort_value
             from api_keys k
             where k.account_id = $1 and k.workspace_id = $2 and {filter} and {keyset}
             order by {value} {order}, k.id {order}
-            limit $11)
+            limit $14)
         select page.id, page.name, page.name_folded, page.category, p.label as scope,
             page.permissions, page.resources,
             page.created_by, u.name as creator_name, u.email as creator_email, page.created_at,
             page.expires_at, page.disabled_at, page.revoked_at, page.last_used_at,
-            page.last_used_ip, s.last_four, s.retires_at, d.days, d.requests
+            page.last_used_ip, page.requests_30d, s.last_four, s.retires_at, d.days, d.requests
         from page
         join users u on u.id = page.created_by
         join presets p on p.slug = page.preset and p.version = page.preset_version
@@ -218,7 +247,7 @@ fn sql(list: &KeyList) -> String {
             select coalesce(array_agg(day order by day), '{{}}') as days,
                 coalesce(array_agg(requests order by day), '{{}}') as requests
             from usage_daily
-            where account_id = page.account_id and key_id = page.id and day >= $12) d on true
+            where account_id = page.account_id and key_id = page.id and day >= $15) d on true
         order by page.sort_value {order}, page.id {order}"
     )
 }

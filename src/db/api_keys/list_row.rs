@@ -56,6 +56,8 @@ pub(super) struct Row {
     last_used_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Inet>)]
     last_used_ip: Option<IpNet>,
+    #[diesel(sql_type = BigInt)]
+    requests_30d: i64,
     #[diesel(sql_type = Nullable<Text>)]
     last_four: Option<String>,
     #[diesel(sql_type = Array<Date>)]
@@ -91,6 +93,7 @@ pub(super) fn listed_key(row: Row) -> Result<ListedKey, DbError> {
         },
         last_used_at: row.last_used_at,
         last_used_ip: row.last_used_ip.map(|net| net.addr()),
+        requests_30d: row.requests_30d,
         requests: row.requests.iter().sum(),
         daily: row.days.into_iter().zip(row.requests).collect(),
     })

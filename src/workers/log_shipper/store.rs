@@ -145,7 +145,7 @@ fn store(
         }
         usage::add(conn, &tally.hours)?;
         meter_usage::add(conn, MeterSource::Api, meters.days())?;
-        key_use::note(conn, &tally.uses())?;
+        key_use::note(conn, &tally.uses(), &tally.requests())?;
         for corrections in meters.corrections(conn)?.chunks(limits::SUBJECTS_MAX) {
             limits::add(conn, corrections, None)?;
         }

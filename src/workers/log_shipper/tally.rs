@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use chrono::Utc;
 use ipnet::IpNet;
 
+use crate::db::key_use::KeyRequests;
 use crate::db::key_use::KeyUse;
 use crate::db::request_log::Completed;
 use crate::db::usage::KeyHour;
@@ -74,6 +75,15 @@ impl Tally {
     /// In the order of the keys.
     pub fn uses(&self) -> Vec<KeyUse> {
         self.uses.values().copied().collect()
+    }
+
+    /// Of each key, whatever became of them.
+    pub fn requests(&self) -> KeyRequests {
+        let mut requests = KeyRequests::new();
+        for (at, sums) in &self.hours {
+            *requests.entry((at.account, at.key)).or_default() += sums.requests;
+        }
+        requests
     }
 
     fn note_use(&mut self, decision: &DecisionRecord<'_>) {

@@ -28,6 +28,7 @@ use crate::db::audit_log;
 use crate::db::audit_log::AuditEntry;
 use crate::db::audit_log::Target;
 use crate::db::key_use;
+use crate::db::key_use::KeyRequests;
 use crate::db::key_use::KeyUse;
 use crate::db::schema;
 use crate::domain::api_key::ApiKeyId;
@@ -74,7 +75,7 @@ pub fn befall(
                 last_at: making.ago(ago_h),
                 last_ip: Some(IpNet::from(IpAddr::from(Ipv4Addr::new(198, 51, 100, 9)))),
             };
-            key_use::note(conn, &[used])?;
+            key_use::note(conn, &[used], &KeyRequests::new())?;
         }
     }
     Ok(())

@@ -10,7 +10,6 @@ use crate::db::api_keys::IdleFilter;
 use crate::db::api_keys::KeyPage;
 use crate::db::api_keys::KeyView;
 use crate::db::api_keys::LifeFilter;
-use crate::db::presets::ScopeInUse;
 
 /// A view above the table.
 pub struct ViewLink {
@@ -89,25 +88,9 @@ impl ListPage {
     /// What narrows the list, each with the list's address without it.
     pub(super) fn filters(&self) -> Vec<(String, String)> {
         self.query
-            .active_filters(|slug| self.scope_label(slug))
+            .active_filters(&self.choices)
             .into_iter()
             .map(|(words, without)| (words, without.url(&self.base, None)))
-            .collect()
-    }
-
-    /// As the keys here have it, else as it was asked for.
-    fn scope_label<'a>(&'a self, slug: &'a str) -> &'a str {
-        let known = self.scopes.iter().find(|scope| scope.slug == slug);
-        known.map_or(slug, |scope| &scope.label)
-    }
-
-    /// The choices of the scope filter; the form offers one at a time.
-    pub(super) fn scope_choices(&self) -> Vec<(&str, &str, bool)> {
-        let chosen = self.query.filter.scopes.first();
-        let choice = |scope: &'_ ScopeInUse| chosen == Some(&scope.slug);
-        self.scopes
-            .iter()
-            .map(|scope| (scope.slug.as_str(), scope.label.as_str(), choice(scope)))
             .collect()
     }
 

@@ -10,10 +10,10 @@ use crate::dashboard::keys::choices::slug_of;
 use crate::dashboard::keys::list_query::ListQuery;
 
 impl ListQuery {
-    /// What the search form keeps beside its own fields, `q`, `status` and `scope`.
+    /// What the search form keeps beside its own fields.
     pub fn kept_by_search(&self) -> Vec<(&'static str, Cow<'_, str>)> {
         let mut pairs = self.pairs();
-        pairs.retain(|(name, _)| !matches!(*name, "q" | "status" | "scope"));
+        pairs.retain(|(name, _)| matches!(*name, "view" | "sort" | "limit"));
         pairs
     }
 
@@ -32,6 +32,12 @@ impl ListQuery {
         }
         for scope in &self.filter.scopes {
             pairs.push(("scope", scope.as_str().into()));
+        }
+        for category in &self.filter.categories {
+            pairs.push(("category", category.as_str().into()));
+        }
+        for person in &self.filter.creators {
+            pairs.push(("by", person.to_string().into()));
         }
         if let Some(life) = &self.filter.life {
             pairs.push(("expires", slug_of(&LIVES, life).into()));

@@ -1,6 +1,8 @@
 use super::*;
 use crate::dashboard::keys::cursor;
+use crate::db::api_keys::KeyChoices;
 use crate::db::api_keys::KeyCursor;
+use crate::db::api_keys::SortValue;
 
 fn parse(query: &str) -> ListQuery {
     ListQuery::parse(query, &KeyPrefix::default())
@@ -12,6 +14,7 @@ fn an_address_reads_back_as_it_was_written() {
         "",
         "view=ended",
         "view=all&q=blog+ingest&status=active&status=disabled&expires=7d&idle=90d&sort=-name&limit=50",
+        "scope=full&category=blue+team&by=0b5c2f6e-0000-4000-8000-000000000001&sort=requests",
     ] {
         let list = parse(query);
         let base = if query.is_empty() { "/keys" } else { "/keys?" };
@@ -32,8 +35,7 @@ fn an_empty_field_is_not_set_and_an_unknown_one_is_named() {
 #[test]
 fn a_place_is_kept_for_its_sort_only() {
     let place = KeyCursor {
-        time: None,
-        name: "blog ~ ingest".to_owned(),
+        value: SortValue::Name("blog ~ ingest".to_owned()),
         id: "4fZk0QpL9aBc".parse().unwrap(),
     };
     let text = cursor::encode(KeySort::Name, 3, &place);
@@ -51,7 +53,7 @@ fn a_place_is_kept_for_its_sort_only() {
 fn each_filter_can_be_taken_away_alone() {
     let list = parse("q=blog&status=active&status=expired&idle=never");
     let urls: Vec<String> = list
-        .active_filters(|slug| slug)
+        .active_filters(&KeyChoices::default())
         .iter()
         .map(|(_, without)| without.url("", None))
         .collect();
@@ -67,7 +69,7 @@ fn each_filter_can_be_taken_away_alone() {
 }
 
 #[test]
-fn a_pasted_secret_becomes_its_keys_id_at_once() {
+fn a_pasted_secret_becomes_what_pages_show_of_it_at_once() {
     let secret = "a".repeat(38);
     for q in [
         format!("lk_4fZk0QpL9aBc_{secret}"),
@@ -76,7 +78,8 @@ fn a_pasted_secret_becomes_its_keys_id_at_once() {
     ] {
         let list = parse(&format!("view=all&q={q}"));
         assert!(list.exposed.is_some(), "{q}");
-        assert_eq!(list.url("", None), "?view=all&q=4fZk0QpL9aBc");
+        let masked = "?view=all&q=lk_4fZk0QpL9aBc_%E2%80%A2%E2%80%A2%E2%80%A2%E2%80%A2aaaa";
+        assert_eq!(list.url("", None), masked);
     }
     assert_eq!(parse("q=lk_4fZk0QpL9aBc").exposed, None);
 }

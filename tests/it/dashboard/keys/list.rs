@@ -6,7 +6,6 @@ use crate::dashboard::keys::House;
 use crate::dashboard::keys::KEYS;
 use crate::dashboard::keys::create;
 use crate::support::html::Page;
-use crate::support::rows::every_row;
 
 fn names(page: &Page) -> Vec<String> {
     page.texts("[data-column=name] a")
@@ -124,28 +123,6 @@ async fn a_key_is_found_by_name_id_and_last_four() {
         assert_eq!(names(&page), ["Blog ingest"], "{q}");
         assert!(page.has(".active-filters .chip"));
     }
-}
-
-#[tokio::test]
-async fn a_pasted_secret_is_searched_for_by_its_id_and_kept_nowhere() {
-    let house = House::new().await;
-    let key = create(&house.owner, "Blog ingest").await;
-    let page = house
-        .owner
-        .get(&format!("{KEYS}?q={}&view=all", key.secret))
-        .await;
-    assert_eq!(page.status, 303);
-    assert_eq!(page.location(), format!("{KEYS}?view=all&q={}", key.id));
-    assert!(!page.text.contains(&key.secret[20..]));
-    let page = house.owner.get(page.location()).await;
-    assert!(
-        page.one(".flash")
-            .starts_with("That was a full secret. Treat it as exposed")
-    );
-    assert_eq!(names(&page), ["Blog ingest"]);
-    assert!(!page.text.contains(&key.secret[20..]));
-    let rows = every_row(&mut house.conn());
-    assert!(!rows.contains(&key.secret[20..]));
 }
 
 #[tokio::test]

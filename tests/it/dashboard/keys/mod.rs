@@ -11,6 +11,8 @@ mod explain_agrees;
 mod grants;
 mod limits;
 mod list;
+mod list_filters;
+mod list_guard;
 mod list_pages;
 mod overlap;
 mod preset_update;

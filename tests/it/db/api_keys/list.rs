@@ -44,13 +44,14 @@ fn three_thousand(fixture: &mut Fixture) {
     let (account, workspace, person) = (fixture.account.0, fixture.workspace.0, fixture.person);
     fixture.execute(&format!(
         "insert into api_keys (account_id, id, workspace_id, name, name_folded, category, preset,
-             preset_version, created_by, created_at, expires_at, last_used_at, operation)
+             preset_version, created_by, created_at, expires_at, last_used_at, requests_30d,
+             operation)
          select {account}, substr(md5(n::text), 1, 12), {workspace}, 'key ' || n, 'key ' || n,
              'production', 'full', 1, '{person}',
              '2026-01-01'::timestamptz + (n / 7) * interval '1 hour',
              case when n % 3 > 0 then '2027-01-01'::timestamptz + (n / 5) * interval '1 hour' end,
              case when n % 4 > 0 then '2026-06-01'::timestamptz + (n / 5) * interval '1 hour' end,
-             gen_random_uuid()
+             n % 11 * 1000, gen_random_uuid()
          from generate_series(1, 3000) n"
     ));
     fixture.execute(
@@ -176,7 +177,9 @@ fn cases() -> Vec<(KeyFilter, &'static str)> {
         (state(KeyState::Expired), "expired"),
         (state(KeyState::Revoked), "revoked"),
         (life(LifeFilter::WithinSevenDays), "soon"),
+        (life(LifeFilter::WithinThirtyDays), "soon"),
         (life(LifeFilter::Never), ""),
+        (idle(IdleFilter::ThirtyDays), "idle"),
         (idle(IdleFilter::NinetyDays), "idle"),
         (idle(IdleFilter::NeverUsed), ""),
     ]
