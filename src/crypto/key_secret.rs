@@ -182,7 +182,10 @@ mod tests {
         // The last letters of a piece are letters of its middle.
         let cut = &key.expose()[..key.expose().len() - 8];
         assert_eq!(shown(cut), Some(format!("lk_{id}")));
-        assert_eq!(shown(&format!("{}x", key.expose())), Some(format!("lk_{id}")));
+        assert_eq!(
+            shown(&format!("{}x", key.expose())),
+            Some(format!("lk_{id}"))
+        );
         assert_eq!(shown("lk_4fZk0QpL9aBc"), None);
     }
 

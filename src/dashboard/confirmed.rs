@@ -16,7 +16,7 @@ use crate::db::confirmation::Confirmation;
 /// More nodes are counted, not named.
 const NAMED_MAX: usize = 5;
 
-/// What was done to one key.
+/// What was done to a key, or to several.
 pub struct Deed {
     /// "Blog ingest is revoked"
     pub done: String,
@@ -30,6 +30,8 @@ pub struct Deed {
 pub enum Effect {
     /// It refuses the key: revoked, disabled.
     Ends,
+    /// It refuses each of several keys.
+    EndsAll,
     /// It accepts the key: enabled.
     Begins,
     /// It holds the key to other rules: limits, grant, addresses.
@@ -40,6 +42,7 @@ impl Effect {
     fn confirmed(self) -> &'static str {
         match self {
             Self::Ends => "No node has accepted it since",
+            Self::EndsAll => "No node has accepted any of them since",
             Self::Begins => "Every node has accepted it since",
             Self::Changes => "Every node has gone by it since",
         }
@@ -48,6 +51,7 @@ impl Effect {
     fn unconfirmed(self) -> &'static str {
         match self {
             Self::Ends => "may still accept the key",
+            Self::EndsAll => "may still accept the keys",
             Self::Begins => "may still refuse the key",
             Self::Changes => "may still go by what was before",
         }
@@ -139,6 +143,7 @@ mod tests {
         };
         let (done, doing) = match effect {
             Effect::Ends => ("Blog is revoked", "Revoking Blog"),
+            Effect::EndsAll => ("2 keys are revoked", "Revoking 2 keys"),
             Effect::Begins => ("Blog is enabled", "Enabling Blog"),
             Effect::Changes => ("Blog has new limits", "Changing the limits of Blog"),
         };

@@ -4,6 +4,7 @@ pub mod chart;
 pub mod confirmed;
 pub mod console;
 pub mod csrf;
+mod csv;
 pub mod error;
 mod error_page;
 mod fault;
@@ -78,11 +79,18 @@ pub fn routes(config: &mut ServiceConfig) {
 fn key_routes(config: &mut ServiceConfig) {
     config
         .service(at("/w/{w}/developers/keys").route(read().to(keys::list::get)))
+        .service(at("/w/{w}/developers/keys.csv").route(web::get().to(keys::export::get)))
         .service(
             // A page of its own: "new" is no key id.
             at("/w/{w}/developers/keys/new")
                 .route(read().to(keys::create::get))
                 .route(web::post().to(keys::create::post)),
+        )
+        .service(
+            // Nor are these: several keys at once.
+            at("/w/{w}/developers/keys/{action:disable|revoke}")
+                .route(read().to(keys::bulk::get))
+                .route(web::post().to(keys::bulk::post)),
         )
         .service(at("/w/{w}/developers/keys/{k}").route(read().to(keys::show::get)))
         .service(at("/w/{w}/developers/keys/{k}/explain").route(read().to(keys::explain::get)))

@@ -139,7 +139,12 @@ struct Columns {
 }
 
 impl Columns {
-    fn push(&mut self, (account, key): (AccountId, ApiKeyId), requests: i64, used: Option<&KeyUse>) {
+    fn push(
+        &mut self,
+        (account, key): (AccountId, ApiKeyId),
+        requests: i64,
+        used: Option<&KeyUse>,
+    ) {
         self.accounts.push(account.0);
         self.ids.push(key.to_string());
         self.firsts.push(used.map(|used| used.first_at));

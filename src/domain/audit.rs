@@ -21,6 +21,7 @@ pub enum Action {
     KeyEnabled,
     KeyRevoked,
     KeyDeleted,
+    KeysExported,
     ServiceCredentialCreated,
     ServiceCredentialRevoked,
     IpBlockLifted,
@@ -31,7 +32,7 @@ pub enum Action {
 }
 
 /// Code, which never changes once a row carries it, and words.
-const TABLE: [(Action, &str, &str); 25] = [
+const TABLE: [(Action, &str, &str); 26] = [
     (
         Action::AccountCreated,
         "account.created",
@@ -74,6 +75,7 @@ const TABLE: [(Action, &str, &str); 25] = [
     (Action::KeyEnabled, "key.enabled", "enabled the key"),
     (Action::KeyRevoked, "key.revoked", "revoked the key"),
     (Action::KeyDeleted, "key.deleted", "deleted the key"),
+    (Action::KeysExported, "keys.exported", "exported keys of"),
     (
         Action::ServiceCredentialCreated,
         "service-credential.created",

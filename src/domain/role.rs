@@ -79,6 +79,11 @@ impl WorkspaceRole {
         matches!(self, Self::Admin | Self::Developer)
     }
 
+    /// The list as a file: all of it as admin, one's own keys as developer.
+    pub fn may_export_keys(self) -> bool {
+        matches!(self, Self::Admin | Self::Developer)
+    }
+
     /// Whether this person may stop or rotate a key: any as admin, one's own as developer.
     pub fn may_manage_key(self, own: bool) -> bool {
         match self {

@@ -35,7 +35,11 @@ pub const SORTS: [(&str, KeySort); 5] = [
 
 pub const LIVES: [(&str, &str, LifeFilter); 3] = [
     ("7d", "Expires within 7 days", LifeFilter::WithinSevenDays),
-    ("30d", "Expires within 30 days", LifeFilter::WithinThirtyDays),
+    (
+        "30d",
+        "Expires within 30 days",
+        LifeFilter::WithinThirtyDays,
+    ),
     ("never", "Never expires", LifeFilter::Never),
 ];
 

@@ -47,8 +47,9 @@ use crate::domain::account::AccountId;
 use crate::domain::clock::SharedClock;
 use crate::domain::lease::Subject;
 use crate::domain::limit::Window;
+use crate::domain::role::WorkspaceRole;
 
-mod exposed;
+pub(super) mod exposed;
 mod links;
 mod selects;
 
@@ -68,6 +69,7 @@ struct ListPage {
     usage: Option<UsageChart>,
     /// None also where nothing is counted.
     plan: Option<PlanCard>,
+    role: WorkspaceRole,
     may_create: bool,
     curl: String,
 }
@@ -117,6 +119,7 @@ pub async fn get(
             .and_then(|plan| PlanCard::new(plan, &account, may_see_plan, now)),
         counts: found.counts,
         choices: found.choices,
+        role: place.workspace.role,
         may_create: place.workspace.role.may_create_keys(),
         curl: settings.curl(),
         base,

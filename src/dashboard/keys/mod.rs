@@ -1,6 +1,7 @@
 //! API keys: the list, one key, and what can be done with it.
 
 mod asked;
+pub mod bulk;
 mod change_line;
 pub mod choices;
 pub mod create;
@@ -13,6 +14,7 @@ pub mod edit_form;
 mod edited;
 pub mod enable;
 pub mod explain;
+pub mod export;
 pub mod first_request;
 pub mod grant_form;
 mod grant_words;

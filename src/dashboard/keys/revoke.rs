@@ -36,7 +36,7 @@ use crate::domain::api_key;
 use crate::domain::clock::SharedClock;
 
 /// Why a key is revoked, as people may say it.
-const REASONS: &[(&str, &str)] = &[
+pub(super) const REASONS: &[(&str, &str)] = &[
     ("leaked", "Leaked"),
     ("unused", "Unused"),
     ("replaced", "Replaced"),

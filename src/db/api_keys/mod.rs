@@ -1,9 +1,11 @@
 //! Keys and what their secrets are known by. The secrets themselves never come here.
 
+mod chosen;
 mod count;
 mod creator_row;
 mod delete;
 mod edit;
+mod export;
 mod facts;
 mod filter;
 mod find;
@@ -18,22 +20,26 @@ pub mod settings;
 mod settings_row;
 mod switch;
 
+pub use crate::db::api_keys::chosen::ChosenKey;
+pub use crate::db::api_keys::chosen::chosen;
 pub use crate::db::api_keys::count::COUNT_MAX;
 pub use crate::db::api_keys::count::KeyChoices;
 pub use crate::db::api_keys::count::KeyCounts;
 pub use crate::db::api_keys::count::count;
+pub use crate::db::api_keys::count::survey;
 pub use crate::db::api_keys::delete::Deleted;
 pub use crate::db::api_keys::delete::Stopped;
 pub use crate::db::api_keys::delete::Stopping;
 pub use crate::db::api_keys::delete::delete_stopped;
 pub use crate::db::api_keys::delete::restore_stopped;
 pub use crate::db::api_keys::delete::stop_to_delete;
-pub use crate::db::api_keys::count::survey;
 pub use crate::db::api_keys::edit::EDITED_MEANWHILE;
 pub use crate::db::api_keys::edit::EXPIRY_PAST;
 pub use crate::db::api_keys::edit::Edited;
 pub use crate::db::api_keys::edit::KeyEdit;
 pub use crate::db::api_keys::edit::edit;
+pub use crate::db::api_keys::export::KeyExport;
+pub use crate::db::api_keys::export::begin_export;
 pub use crate::db::api_keys::facts::LiveFacts;
 pub use crate::db::api_keys::facts::TopEndpoint;
 pub use crate::db::api_keys::facts::live_facts;

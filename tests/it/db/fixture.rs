@@ -25,6 +25,7 @@ use uuid::Uuid;
 
 use crate::support::db::TestDb;
 use crate::support::rows::every_row;
+use crate::support::rows::number;
 
 pub struct Fixture {
     pub conn: PgConnection,
@@ -142,6 +143,10 @@ impl Fixture {
 
     pub fn execute(&mut self, sql: &str) {
         self.conn.batch_execute(sql).unwrap();
+    }
+
+    pub fn number(&self, sql: &str) -> i64 {
+        number(&self.db, sql)
     }
 
     pub fn dump(&mut self) -> String {

@@ -98,6 +98,31 @@ impl ListPage {
         self.query.unfiltered().url(&self.base, None)
     }
 
+    /// Whether there is a row that this person may stop.
+    pub(super) fn may_choose(&self) -> bool {
+        self.rows.iter().any(|row| row.may_stop)
+    }
+
+    /// This list's query, for the way back to it.
+    pub(super) fn back(&self) -> String {
+        let url = self.query.with(|_| ()).url("", None);
+        url.trim_start_matches('?').to_owned()
+    }
+
+    /// The list as a file, for who may have one; its words say whose keys are in it.
+    pub(super) fn export(&self) -> Option<(String, &'static str)> {
+        let words = match self.role {
+            role if !role.may_export_keys() => return None,
+            role if role.may_manage_key(false) => "Export CSV",
+            _ => "Export your own keys as CSV",
+        };
+        let url = self
+            .query
+            .with(|_| ())
+            .url(&format!("{}.csv", self.base), None);
+        Some((url, words))
+    }
+
     pub(super) fn sort_url(&self, slug: &str) -> String {
         let Some((_, sort)) = SORTS.into_iter().find(|(known, _)| *known == slug) else {
             return self.base.clone();

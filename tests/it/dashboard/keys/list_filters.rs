@@ -54,7 +54,10 @@ async fn keys_are_narrowed_by_category_and_creator() {
     let chips = page.texts(".active-filters .chip");
     assert_eq!(
         chips,
-        ["Category: blue teamRemove", "Created by: Grace HopperRemove"]
+        [
+            "Category: blue teamRemove",
+            "Created by: Grace HopperRemove"
+        ]
     );
     assert_eq!(page.one(".empty h2"), "No keys match 2 filters");
 }
@@ -95,11 +98,9 @@ async fn no_view_filter_sort_or_search_takes_more_than_six_queries() {
     let key = create(&house.owner, "Blog ingest").await;
     let person = house.acme.owner;
     let url = house.app.db.url();
-    let mut asked: Vec<String> = [
-        "current", "attention", "disabled", "ended", "all",
-    ]
-    .map(|view| format!("view={view}"))
-    .to_vec();
+    let mut asked: Vec<String> = ["current", "attention", "disabled", "ended", "all"]
+        .map(|view| format!("view={view}"))
+        .to_vec();
     for sort in ["name", "last-used", "requests", "expires", "created"] {
         asked.extend([format!("sort={sort}"), format!("sort=-{sort}")]);
     }
@@ -117,6 +118,9 @@ async fn no_view_filter_sort_or_search_takes_more_than_six_queries() {
         let page = house.owner.get(&format!("{KEYS}?{query}")).await;
         assert_eq!((page.status, page.has(".notice")), (200, false), "{query}");
         let taken = queries::take(&url);
-        assert!((1..=QUERIES_MAX).contains(&taken.len()), "{query}: {taken:#?}");
+        assert!(
+            (1..=QUERIES_MAX).contains(&taken.len()),
+            "{query}: {taken:#?}"
+        );
     }
 }

@@ -20,7 +20,10 @@ async fn a_pasted_secret_is_cut_to_what_pages_show_of_it_and_kept_nowhere() {
         .get(&format!("{KEYS}?q=Bearer+{}&view=all", key.secret))
         .await;
     assert_eq!(page.status, 303);
-    assert_eq!(page.location(), format!("{KEYS}?view=all&q={}", masked(&key)));
+    assert_eq!(
+        page.location(),
+        format!("{KEYS}?view=all&q={}", masked(&key))
+    );
     let tail = &key.secret[20..];
     assert!(!page.text.contains(tail));
     let page = house.owner.get(page.location()).await;
@@ -39,7 +42,10 @@ async fn a_key_of_elsewhere_gets_no_link_and_an_ended_one_no_alarm() {
     let house = House::new().await;
     let stranger = house.app.owner("globex").await;
     let theirs = create(&stranger, "Theirs").await;
-    let page = house.owner.get(&format!("{KEYS}?q={}", theirs.secret)).await;
+    let page = house
+        .owner
+        .get(&format!("{KEYS}?q={}", theirs.secret))
+        .await;
     let page = house.owner.get(page.location()).await;
     assert!(page.one(".flash").contains("It is none of this workspace."));
     assert!(!page.has(".flash a"));
@@ -57,5 +63,8 @@ async fn whoever_is_signed_out_is_not_sent_on_with_the_secret() {
     let visitor = house.app.visitor();
     let page = visitor.get(&format!("{KEYS}?q={}", key.secret)).await;
     assert_eq!(page.status, 303);
-    assert_eq!(page.location(), format!("/sign-in?next={}", KEYS.replace('/', "%2F")));
+    assert_eq!(
+        page.location(),
+        format!("/sign-in?next={}", KEYS.replace('/', "%2F"))
+    );
 }

@@ -1,5 +1,6 @@
 //! The key pages, asked for and filled in as people do.
 
+mod bulk;
 mod create;
 mod create_refusals;
 mod create_rules;
@@ -11,6 +12,7 @@ mod explain_agrees;
 mod grants;
 mod limits;
 mod list;
+mod list_csv;
 mod list_filters;
 mod list_guard;
 mod list_pages;
@@ -37,6 +39,7 @@ use crate::support::app::TestApp;
 use crate::support::callers::Caller;
 use crate::support::html::Page;
 use crate::support::log::LogSeed;
+use crate::support::rows::number;
 
 const KEYS: &str = "/w/default/developers/keys";
 const NEW: &str = "/w/default/developers/keys/new";
@@ -72,6 +75,10 @@ impl House {
 
     fn conn(&self) -> PgConnection {
         self.app.db.connection()
+    }
+
+    fn number(&self, sql: &str) -> i64 {
+        number(&self.app.db, sql)
     }
 
     fn execute(&self, sql: &str) {

@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""What the list of keys costs with 10,000 keys in a workspace, against 10, in one run.
+
+    cargo build --release && python3 benches/list.py
+
+Starts one node of the release binary on its private PostgreSQL, fills two workspaces with keys that
+have a month of usage, and asks for the same pages of both in turns over one connection each. Prints
+medians of the time from request to last byte. The default view may take twice its time with 10
+keys; the slowest search, view, filter or sort five times the time of the default view with 10 keys.
+KEYS, ROUNDS and LATCHKEY_BIN may be set; PSQL names the client that fills the database.
+"""
+import gzip
+import http.client
+import os
+import pathlib
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+
+KEYS = int(os.environ.get("KEYS", "10000"))
+ROUNDS = int(os.environ.get("ROUNDS", "60"))
+BINARY = os.environ.get("LATCHKEY_BIN", "target/release/latchkey")
+PASSWORD = "nine violet lanterns hum"
+FEW, MANY = "few", "many"
+DEFAULT_MAX, OTHERS_MAX = 2.0, 5.0
+
+FILL = """
+insert into workspaces (account_id, public_id, slug, name, created_at, developers)
+select account_id, 'ws_' || substr(md5('{slug}'), 1, 12), '{slug}', '{slug}', created_at, developers
+from workspaces where slug = 'default' on conflict do nothing;
+insert into api_keys (account_id, id, workspace_id, name, name_folded, category, preset,
+    preset_version, created_by, created_at, last_used_at, expires_at, disabled_at, revoked_at,
+    requests_30d, operation)
+select w.account_id, substr(md5('{slug}' || n), 1, 12), w.id,
+    '{slug} Service ' || n, '{slug} service ' || n, (array['production', 'staging', ''])[n % 3 + 1],
+    'full', 1, u.id, now() - n * interval '1 minute',
+    case when n % 4 > 0 then now() - n * interval '17 minutes' end,
+    case when n % 3 > 0 then now() + n * interval '3 hours' end,
+    case when n % 50 = 1 then now() end, case when n % 20 = 2 then now() end,
+    n * 37 % 90000, gen_random_uuid()
+from workspaces w, users u, generate_series(1, {keys}) n where w.slug = '{slug}';
+insert into key_secrets (account_id, key_id, generation, digest, pepper_version, last_four, created_at)
+select account_id, id, 1, sha256(id::bytea), 1, substr(id, 9), created_at
+from api_keys k where not exists (select from key_secrets s where s.key_id = k.id);
+insert into usage_daily (account_id, workspace_id, key_id, day, requests, failed, credits)
+select k.account_id, k.workspace_id, k.id, current_date - d, 100 + d, d, 0
+from api_keys k join workspaces w on w.id = k.workspace_id, generate_series(0, 29) d
+where w.slug = '{slug}';
+"""
+
+
+def start(data):
+    names = ("LATCHKEY_LISTEN", "LATCHKEY_API_LISTEN", "LATCHKEY_GATEWAY_LISTEN")
+    environment = dict(os.environ, LATCHKEY_DATA_DIR=data, LATCHKEY_LOG="warn")
+    environment.update({name: "127.0.0.1:0" for name in names})
+    environment.pop("DATABASE_URL", None)
+    process = subprocess.Popen([BINARY], env=environment, stdout=subprocess.PIPE, text=True)
+    console = None
+    for line in process.stdout:
+        if line == "ready\n":
+            break
+        name, found, url = line.strip().partition(" listening on ")
+        if found and name == "console":
+            console = url
+    made = [
+        BINARY, "account", "create", "--domain", "acme", "--name", "Acme",
+        "--owner-email", "a@acme.example", "--password-stdin",
+    ]
+    subprocess.run(made, env=environment, input=PASSWORD, text=True, check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return process, urllib.parse.urlsplit(console).netloc
+
+
+def fill(data):
+    psql = os.environ.get("PSQL") or shutil.which("psql") or str(
+        max(pathlib.Path("/usr/lib/postgresql").glob("*/bin/psql")))
+    socket = next(pathlib.Path(data).rglob(".s.PGSQL.5432")).parent
+    sql = "".join(FILL.format(slug=slug, keys=keys) for slug, keys in ((FEW, 10), (MANY, KEYS)))
+    subprocess.run(
+        [psql, "-qX", "-v", "ON_ERROR_STOP=1", "-h", str(socket), "-U", "latchkey", "latchkey"],
+        input=sql + "analyze; vacuum api_keys;", text=True, check=True, stdout=subprocess.DEVNULL)
+
+
+class Visitor:
+    def __init__(self, host):
+        self.host, self.cookies = host, {}
+        self.connection = http.client.HTTPConnection(host)
+
+    def ask(self, method, path, fields=None):
+        headers = {
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+            "Sec-Fetch-Site": "same-origin", "Origin": f"http://{self.host}",
+        }
+        body = urllib.parse.urlencode(fields) if fields else None
+        if body:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        began = time.perf_counter()
+        self.connection.request(method, path, body, headers)
+        answer = self.connection.getresponse()
+        text = answer.read()
+        took = time.perf_counter() - began
+        for header, value in answer.getheaders():
+            if header.lower() == "set-cookie":
+                name, _, value = value.split(";")[0].partition("=")
+                self.cookies[name] = value
+        return answer.status, text.decode(), took * 1000
+
+    def sign_in(self):
+        page = self.ask("GET", "/sign-in/acme")[1]
+        csrf = re.search(r'name="csrf" value="([^"]+)"', page).group(1)
+        fields = {"csrf": csrf, "email": "a@acme.example", "password": PASSWORD}
+        assert self.ask("POST", "/sign-in/acme", fields)[0] == 303
+
+
+def queries(visitor):
+    page = visitor.ask("GET", f"/w/{MANY}/developers/keys?q=service+42")[1]
+    found = re.search(r"lk_([0-9A-Za-z]{12})_••••(\w{4})", page)
+    views = [f"view={view}" for view in ("attention", "disabled", "ended", "all")]
+    sorts = ["name", "-name", "-requests", "expires", "-created", "last-used"]
+    filters = ["status=active", "category=staging", "expires=7d", "idle=never", "scope=full"]
+    searches = [
+        "service 42", "service", "nothing like it", "ice 9", "a@acme", found[1], found[2], found[0],
+    ]
+    searches = ["q=" + urllib.parse.quote(text) for text in searches]
+    others = views + [f"sort={sort}" for sort in sorts] + filters
+    return others, searches
+
+
+def measure(visitor, query):
+    times = {FEW: [], MANY: []}
+    for round_ in range(ROUNDS + 3):
+        for slug in (FEW, MANY) if round_ % 2 else (MANY, FEW):
+            status, page, took = visitor.ask("GET", f"/w/{slug}/developers/keys?{query}")
+            assert status == 200, page
+            if round_ >= 3:
+                times[slug].append(took)
+    return statistics.median(times[FEW]), statistics.median(times[MANY])
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="lk") as directory:
+        os.chmod(directory, 0o755)
+        process, host = start(directory)
+        try:
+            fill(directory)
+            visitor = Visitor(host)
+            visitor.sign_in()
+            others, searches = queries(visitor)
+            few, many = measure(visitor, "")
+            base, failed = few, many > DEFAULT_MAX * few
+            print(f"{'':34} {'10':>8} {KEYS:>8}  of default with 10")
+            print(f"{'the default view':34} {few:7.2f}  {many:7.2f}   {many / base:.2f}")
+            worst = {}
+            for kind, asked in (("view, sort or filter", others), ("search", searches)):
+                for query in asked:
+                    few, many = measure(visitor, query)
+                    worst[kind] = max(worst.get(kind, 0), many / base)
+                    words = urllib.parse.unquote(query)
+                    print(f"{words:34} {few:7.2f}  {many:7.2f}   {many / base:.2f}")
+            for kind, ratio in worst.items():
+                failed = failed or ratio > OTHERS_MAX
+                print(f"slowest {kind}: {ratio:.2f} (at most {OTHERS_MAX})")
+            page = visitor.ask("GET", f"/w/{MANY}/developers/keys?limit=50")[1]
+            zipped = len(gzip.compress(page.encode()))
+            print(f"50 rows: {len(page.encode())} bytes, {zipped} gzipped")
+        finally:
+            process.terminate()
+            process.wait()
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()
