@@ -22,6 +22,7 @@ pub mod page;
 mod plan;
 pub mod posted;
 pub mod session;
+mod settings;
 pub mod signed_in;
 pub mod site;
 pub mod urls;
@@ -72,6 +73,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(at("/workspaces").route(read().to(workspaces::get)))
         .service(at("/w/{w}").route(read().to(overview::redirect)))
         .service(at("/w/{w}/").route(read().to(overview::get)))
+        .service(
+            at("/w/{w}/settings/key-policy")
+                .route(read().to(settings::key_policy::get))
+                .route(web::post().to(settings::key_policy::post)),
+        )
         .configure(key_routes)
         .configure(operator::routes);
 }

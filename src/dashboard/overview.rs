@@ -167,7 +167,7 @@ pub async fn get(
             changes: found
                 .changes
                 .map(|changes| changes.into_iter().map(line).collect()),
-            may_create: here.workspace.role.may_create_keys(),
+            may_create: here.workspace.may_create_keys(),
             curl: curl(&console.parts.addresses, &console.parts.key_prefix),
             api: console.parts.addresses.api.clone(),
         },

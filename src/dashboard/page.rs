@@ -59,12 +59,15 @@ pub struct WorkspaceLabel {
     pub current: bool,
     /// Whether the Developers pages are switched on here.
     pub developers: bool,
+    /// Whether the person may change its settings.
+    pub may_set: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
     Overview,
     Keys,
+    KeyPolicy,
     PlanUsage,
     Operator(OperatorPage),
     /// A page that no entry of the navigation leads to.
@@ -107,7 +110,10 @@ impl PageContext {
 
     /// The same section in another workspace.
     pub fn switch_url(&self, workspace: &WorkspaceLabel) -> String {
-        self.section.url(&workspace.slug)
+        match self.section {
+            Section::KeyPolicy if !workspace.may_set => Section::Overview.url(&workspace.slug),
+            section => section.url(&workspace.slug),
+        }
     }
 
     pub fn nav(&self) -> Vec<NavGroup> {
@@ -163,6 +169,12 @@ impl PageContext {
                 links,
             });
         }
+        if self.workspace.may_set {
+            groups.push(NavGroup {
+                heading: "Settings",
+                links: vec![link(Section::KeyPolicy, "Key policy", "pencil", "")],
+            });
+        }
         groups
     }
 }
@@ -174,7 +186,8 @@ impl Section {
             Self::Overview | Self::PlanUsage | Self::Operator(_) | Self::Elsewhere => {
                 format!("/w/{slug}/")
             }
-            Self::Keys => format!("/w/{slug}/developers/keys"),
+            Self::Keys => urls::keys(slug),
+            Self::KeyPolicy => urls::key_policy(slug),
         }
     }
 }
@@ -188,6 +201,7 @@ impl PageContext {
             name: name.to_owned(),
             current,
             developers: true,
+            may_set: true,
         };
         Self {
             assets: Assets::load(),

@@ -93,6 +93,7 @@ impl SignedIn {
             name: access.name.clone(),
             current: workspace.is_some_and(|workspace| workspace.id == access.id),
             developers: access.developers,
+            may_set: access.may_set(),
         };
         Ok(PageContext {
             assets: console.looks.assets.clone(),

@@ -44,6 +44,10 @@ pub fn keys(workspace: &str) -> String {
     format!("/w/{workspace}/developers/keys")
 }
 
+pub fn key_policy(workspace: &str) -> String {
+    format!("/w/{workspace}/settings/key-policy")
+}
+
 pub fn with_query(path: &str, query: &str) -> String {
     if query.is_empty() {
         path.to_owned()

@@ -11,6 +11,7 @@ pub mod error;
 pub mod failed_attempts;
 pub mod ip_blocks;
 pub mod key_changes;
+pub mod key_policies;
 pub mod key_use;
 pub mod limits;
 pub mod log_schema;

@@ -120,6 +120,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    key_policies (account_id, workspace_id) {
+        account_id -> Int4,
+        workspace_id -> Int4,
+        longest_life -> Nullable<Int4>,
+        default_expiry -> Nullable<Text>,
+        scopes -> Array<Nullable<Text>>,
+        creators -> Text,
+        version -> Int4,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     key_secrets (account_id, key_id, generation) {
         account_id -> Int4,
         key_id -> Text,
@@ -403,6 +416,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     ip_blocks,
     key_changes,
     key_limits,
+    key_policies,
     key_secrets,
     limit_buckets,
     limit_counters,

@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::db::DbError;
 use crate::db::corrupt;
 use crate::db::schema::accounts;
+use crate::db::schema::key_policies;
 use crate::db::schema::memberships;
 use crate::db::schema::sessions;
 use crate::db::schema::staff_grants;
@@ -28,6 +29,7 @@ use crate::db::sessions::touch;
 use crate::db::staff_grants::parse_role;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
+use crate::domain::key_policy::KeyCreators;
 use crate::domain::person::UserId;
 use crate::domain::role::WorkspaceRole;
 use crate::domain::viewer::Membership;
@@ -76,6 +78,11 @@ fn load(conn: &mut PgConnection, now: DateTime<Utc>, id: &IdDigest) -> Result<Ve
                 .and(workspaces::archived_at.is_null())),
         )
         .left_join(
+            key_policies::table.on(sessions::account_id
+                .eq(key_policies::account_id.nullable())
+                .and(workspaces::id.eq(key_policies::workspace_id))),
+        )
+        .left_join(
             workspace_memberships::table.on(sessions::account_id
                 .eq(workspace_memberships::account_id.nullable())
                 .and(workspaces::id.eq(workspace_memberships::workspace_id))
@@ -98,6 +105,7 @@ fn load(conn: &mut PgConnection, now: DateTime<Utc>, id: &IdDigest) -> Result<Ve
                 workspaces::developers,
             )
                 .nullable(),
+            key_policies::creators.nullable(),
             workspace_memberships::role.nullable(),
             sessions::state,
             sessions::last_seen_at,
@@ -112,6 +120,7 @@ struct Row {
     account: Option<(i32, String, String)>,
     account_role: Option<String>,
     workspace: Option<(i32, String, String, bool)>,
+    key_creators: Option<String>,
     workspace_role: Option<String>,
     state: Value,
     last_seen_at: DateTime<Utc>,
@@ -164,6 +173,7 @@ fn membership_of(first: &Row, rows: &[Row]) -> Result<Option<Membership>, DbErro
                 name: name.clone(),
                 developers: *developers,
                 role,
+                key_creators: row.key_creators()?,
             });
         }
     }
@@ -171,6 +181,15 @@ fn membership_of(first: &Row, rows: &[Row]) -> Result<Option<Membership>, DbErro
 }
 
 impl Row {
+    fn key_creators(&self) -> Result<KeyCreators, DbError> {
+        let creators = self.key_creators.as_deref();
+        let parsed = creators.map(|creators| {
+            KeyCreators::parse(creators)
+                .ok_or_else(|| corrupt("key_policies", "creators", creators))
+        });
+        Ok(parsed.transpose()?.unwrap_or_default())
+    }
+
     fn workspace_role(&self) -> Result<Option<WorkspaceRole>, DbError> {
         let role = self.workspace_role.as_deref();
         role.map(|role| {

@@ -29,10 +29,11 @@ pub enum Action {
     AccountUpdated,
     AccountSuspended,
     AccountResumed,
+    KeyPolicyChanged,
 }
 
 /// Code, which never changes once a row carries it, and words.
-const TABLE: [(Action, &str, &str); 26] = [
+const TABLE: [(Action, &str, &str); 27] = [
     (
         Action::AccountCreated,
         "account.created",
@@ -110,6 +111,11 @@ const TABLE: [(Action, &str, &str); 26] = [
         Action::AccountResumed,
         "account.resumed",
         "resumed the account",
+    ),
+    (
+        Action::KeyPolicyChanged,
+        "key-policy.changed",
+        "changed the key policy of",
     ),
 ];
 

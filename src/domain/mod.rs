@@ -14,6 +14,7 @@ pub mod expiry;
 pub mod grant;
 pub mod ip_scope;
 pub mod judgement;
+pub mod key_policy;
 pub mod key_prefix;
 pub mod key_state;
 pub mod lease;

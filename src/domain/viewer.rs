@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
+use crate::domain::key_policy::KeyCreators;
 use crate::domain::person::UserId;
 use crate::domain::role::AccountRole;
 use crate::domain::role::StaffRole;
@@ -39,6 +40,20 @@ pub struct WorkspaceAccess {
     /// Whether the Developers pages are switched on here.
     pub developers: bool,
     pub role: WorkspaceRole,
+    /// As the key policy of the workspace has it.
+    #[serde(default)]
+    pub key_creators: KeyCreators,
+}
+
+impl WorkspaceAccess {
+    pub fn may_create_keys(&self) -> bool {
+        self.key_creators.include(self.role)
+    }
+
+    /// Settings of the workspace are for its admins.
+    pub fn may_set(&self) -> bool {
+        self.role == WorkspaceRole::Admin
+    }
 }
 
 impl Membership {

@@ -1,11 +1,13 @@
 //! A new key: the form, and the one answer that shows its secret.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use actix_web::HttpRequest;
 use actix_web::HttpResponse;
 use actix_web::Responder;
 use actix_web::http::StatusCode;
 use actix_web::web::ThinData;
-use askama::Template;
 use chrono::DateTime;
 use chrono::Utc;
 
@@ -17,22 +19,18 @@ use crate::dashboard::html::Html;
 use crate::dashboard::html::see_other;
 use crate::dashboard::keys::create_form::CreateFields;
 use crate::dashboard::keys::create_form::CreateRules;
+use crate::dashboard::keys::create_form::NO_POLICY;
 use crate::dashboard::keys::create_form::ValidKey;
 use crate::dashboard::keys::is_dialog;
 use crate::dashboard::keys::like;
 use crate::dashboard::keys::making;
 use crate::dashboard::keys::making::Made;
 use crate::dashboard::keys::name_taken;
-use crate::dashboard::keys::name_taken::KeyLink;
 use crate::dashboard::keys::reveal;
 use crate::dashboard::keys::reveal::RevealPage;
 use crate::dashboard::keys::reveal::Revealed;
-use crate::dashboard::keys::rules_form::RuleFields;
-use crate::dashboard::keys::scope_choices::Offered;
-use crate::dashboard::keys::scope_choices::ScopeOffer;
 use crate::dashboard::keys::settings::KeySettings;
 use crate::dashboard::moment::Moment;
-use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
 use crate::dashboard::posted::Posted;
 use crate::dashboard::signed_in::InWorkspace;
@@ -41,14 +39,19 @@ use crate::db::Db;
 use crate::db::DbError;
 use crate::db::api_keys;
 use crate::db::catalogue::Offer;
+use crate::db::catalogue::Offers;
 use crate::db::confirmation;
-use crate::domain::api_key::CATEGORIES;
+use crate::db::key_policies;
+use crate::domain::account::WorkspaceId;
 use crate::domain::clock::SharedClock;
-use crate::domain::expiry::Expiry;
-use crate::domain::random;
-use crate::domain::random::Random;
+use crate::domain::key_policy::KeyCreators;
+use crate::domain::key_policy::KeyPolicy;
 use crate::domain::random::SharedRandom;
 use crate::domain::viewer::WorkspaceAccess;
+
+mod page;
+
+use page::CreatePage;
 
 type Tools = (ThinData<Db>, ThinData<SharedClock>, ThinData<SharedRandom>);
 
@@ -59,23 +62,24 @@ pub async fn get(
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
     require_creator(&place)?;
-    let offers = settings.offers.clone();
-    let (account, workspace) = (place.account, place.workspace.id);
-    let like = like::key_in(&request)?;
-    let (offer, like) = db
-        .run(move |conn| {
-            let find = |id| api_keys::find(conn, account, workspace, id);
-            let like = like.map(find).transpose()?;
-            Ok::<_, DbError>((offers.read(conn)?, like))
-        })
-        .await?;
-    let slug = &place.workspace.slug;
+    let (now, workspace) = (clock.now(), place.workspace.id);
+    let account = place.account;
+    let terms = Terms::read(&place, &db, &settings.offers).await?;
+    let like = match like::key_in(&request)? {
+        None => None,
+        Some(id) => {
+            let found = db.run(move |conn| api_keys::find(conn, account, workspace, id));
+            Some(found.await?)
+        }
+    };
+    let (offer, policy) = (&terms.offer, terms.policy(workspace));
     let rights = offer.catalogue.rights.of(place.workspace.role);
-    let fields = like.as_ref().map_or_else(
-        || CreateFields::offered(slug),
-        |key| CreateFields::like(key, slug, &offer, rights),
-    );
-    let mut page = CreatePage::new(&place, fields, &offer, (clock.now(), &**random))?;
+    let offered = CreateFields::offered(&place.workspace.slug, policy, now);
+    let fields = match &like {
+        None => offered,
+        Some(key) => CreateFields::like(key, offered, offer, rights).within(policy, now),
+    };
+    let mut page = CreatePage::new(&place, fields, &terms, (now, &**random))?;
     page.like = like.map(|key| key.name);
     Ok(if is_dialog(&request) {
         Html(StatusCode::OK, page.as_dialog()).respond_to(&request)
@@ -93,13 +97,13 @@ pub async fn post(
 ) -> Result<HttpResponse, PageError> {
     require_creator(&place)?;
     let now = clock.now();
-    let offers = settings.offers.clone();
-    let offer = db.run(move |conn| offers.read(conn)).await?;
+    let terms = Terms::read(&place, &db, &settings.offers).await?;
     let rules = CreateRules {
         here: &place.workspace.slug,
         workspaces: &creatable(&place)?,
-        offer: &offer,
+        offer: &terms.offer,
         prefix: &settings.prefix,
+        policies: &terms.policies,
         now,
     };
     let (valid, mut errors, mut holder) = match rules.check(&form) {
@@ -131,7 +135,7 @@ pub async fn post(
         }
     }
     let fields = CreateFields::sent(&form);
-    let mut page = CreatePage::new(&place, fields, &offer, (now, &**random))?;
+    let mut page = CreatePage::new(&place, fields, &terms, (now, &**random))?;
     page.errors = errors;
     if let Some(holder) = holder {
         page.name_holder = name_taken::say(&place, holder, &mut page.errors)?;
@@ -162,124 +166,53 @@ fn reveal(
 
 fn require_creator(place: &InWorkspace) -> Result<(), PageError> {
     place.require_developers()?;
-    if place.workspace.role.may_create_keys() {
+    let workspace = &place.workspace;
+    if workspace.may_create_keys() {
         return Ok(());
     }
-    Err(PageError::Forbidden(format!(
-        "Creating a key in {} takes the role developer or admin there. An owner or admin of the \
-         account can give it to you.",
-        place.workspace.name
-    )))
+    Err(PageError::Forbidden(match workspace.key_creators {
+        KeyCreators::Admins => format!(
+            "The key policy of {0} lets only its admins create keys. Ask an admin of {0} to create \
+             one for you, or to change the policy.",
+            workspace.name
+        ),
+        KeyCreators::Developers => format!(
+            "Creating a key in {} takes the role developer or admin there. An owner or admin of \
+             the account can give it to you.",
+            workspace.name
+        ),
+    }))
 }
 
 /// Where this person may create keys.
 fn creatable(place: &InWorkspace) -> Result<Vec<&WorkspaceAccess>, PageError> {
     let workspaces = place.person.membership()?.workspaces.iter();
     Ok(workspaces
-        .filter(|workspace| workspace.developers && workspace.role.may_create_keys())
+        .filter(|workspace| workspace.developers && workspace.may_create_keys())
         .collect())
 }
 
-/// More workspaces than this are offered in a list.
-const WORKSPACE_RADIOS_MAX: usize = 5;
-
-/// Ends within a day are told with their time.
-const TIME_MATTERS_WITHIN: chrono::TimeDelta = chrono::TimeDelta::days(1);
-
-#[derive(Template)]
-#[template(path = "keys/create.html", blocks = ["dialog"])]
-struct CreatePage {
-    page: PageContext,
-    errors: FormErrors,
-    fields: CreateFields,
-    workspaces: Vec<WorkspaceChoice>,
-    /// In the template by the name that the edit page has too.
-    rules: RuleFields,
-    scopes: ScopeOffer,
-    /// The key that has the wanted name, if this person may open it.
-    name_holder: Option<KeyLink>,
-    /// One-use id, new with each form.
-    operation: String,
-    /// The key whose settings these are.
-    like: Option<String>,
-    action: String,
-    list_url: String,
-    now: DateTime<Utc>,
+/// What keys can be given, and what the workspaces ask of them.
+struct Terms {
+    offer: Arc<Offer>,
+    /// Of those that have one, where this person may create keys.
+    policies: HashMap<WorkspaceId, KeyPolicy>,
 }
 
-struct WorkspaceChoice {
-    slug: String,
-    name: String,
-    chosen: bool,
-}
-
-struct ExpiryChoice {
-    slug: &'static str,
-    label: &'static str,
-    ends: String,
-    chosen: bool,
-}
-
-impl CreatePage {
-    fn new(
-        place: &InWorkspace,
-        fields: CreateFields,
-        offer: &Offer,
-        (now, random): (DateTime<Utc>, &dyn Random),
-    ) -> Result<Self, PageError> {
-        let operation = random::uuid(random).map_err(PageError::internal)?;
-        let list_url = urls::keys(&place.workspace.slug);
-        let offered = Offered {
-            offer,
-            rights: offer.catalogue.rights.of(place.workspace.role),
-        };
-        Ok(Self {
-            page: place.page(Section::Keys)?,
-            errors: FormErrors::default(),
-            workspaces: workspace_choices(&creatable(place)?, &fields.workspace),
-            scopes: offered.to_new_key(&fields.rules),
-            rules: fields.rules.clone(),
-            fields,
-            name_holder: None,
-            operation: operation.to_string(),
-            like: None,
-            action: format!("{list_url}/new"),
-            list_url,
-            now,
-        })
+impl Terms {
+    async fn read(place: &InWorkspace, db: &Db, offers: &Offers) -> Result<Self, PageError> {
+        let (account, offers) = (place.account, offers.clone());
+        let places: Vec<WorkspaceId> = creatable(place)?.iter().map(|one| one.id).collect();
+        let read = db.run(move |conn| {
+            Ok::<_, DbError>(Self {
+                offer: offers.read(conn)?,
+                policies: key_policies::of(conn, account, &places)?,
+            })
+        });
+        Ok(read.await?)
     }
 
-    /// Each with the day, or the time, at which it would end.
-    fn expiries(&self) -> Vec<ExpiryChoice> {
-        let ends = |expiry: Expiry| {
-            expiry.at(self.now).map_or_else(String::new, |at| {
-                let moment = Moment::new(at, self.now);
-                if at - self.now <= TIME_MATTERS_WITHIN {
-                    moment.at()
-                } else {
-                    moment.day()
-                }
-            })
-        };
-        Expiry::PRESETS
-            .into_iter()
-            .map(|(slug, label, expiry)| ExpiryChoice {
-                slug,
-                label,
-                ends: ends(expiry),
-                chosen: self.fields.expires == slug,
-            })
-            .collect()
+    fn policy(&self, workspace: WorkspaceId) -> &KeyPolicy {
+        self.policies.get(&workspace).unwrap_or(&NO_POLICY)
     }
-}
-
-fn workspace_choices(workspaces: &[&WorkspaceAccess], chosen: &str) -> Vec<WorkspaceChoice> {
-    workspaces
-        .iter()
-        .map(|workspace| WorkspaceChoice {
-            slug: workspace.slug.clone(),
-            name: workspace.name.clone(),
-            chosen: workspace.slug == chosen,
-        })
-        .collect()
 }

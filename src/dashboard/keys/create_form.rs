@@ -1,21 +1,27 @@
 //! What the create form sends, and what of it can become a key.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use chrono::DateTime;
 use chrono::Utc;
 use uuid::Uuid;
 
 use crate::dashboard::form::FormErrors;
 use crate::dashboard::keys::grant_form::GrantRules;
+use crate::dashboard::keys::policy_rules::PolicyRules;
 use crate::dashboard::keys::rules_form;
 use crate::dashboard::keys::rules_form::RuleFields;
 use crate::dashboard::keys::words_form::Words;
 use crate::dashboard::posted::Fields;
 use crate::db::catalogue::Offer;
+use crate::domain::account::WorkspaceId;
 use crate::domain::api_key::KeyName;
 use crate::domain::expiry::Expiry;
 use crate::domain::grant;
 use crate::domain::grant::Grant;
 use crate::domain::grant::Permissions;
+use crate::domain::key_policy::KeyPolicy;
 use crate::domain::key_prefix::KeyPrefix;
 use crate::domain::limit::KeyLimits;
 use crate::domain::network::Network;
@@ -23,6 +29,22 @@ use crate::domain::viewer::WorkspaceAccess;
 
 /// A choice that fits most keys and forgets none of them.
 const DEFAULT_EXPIRY: &str = "90d";
+
+/// Of a workspace that asks nothing.
+pub static NO_POLICY: LazyLock<KeyPolicy> = LazyLock::new(KeyPolicy::default);
+
+/// The workspace's own, if it has one that may be chosen; else ours, or the longest that may be.
+fn default_expiry(policy: &KeyPolicy, now: DateTime<Utc>) -> String {
+    let may = |slug: &str| match Expiry::parse(slug, "", now) {
+        Ok(expiry) => policy.allows_expiry(expiry, now),
+        Err(_) => false,
+    };
+    let own = policy.default_expiry.as_deref();
+    let usual = own.into_iter().chain([DEFAULT_EXPIRY]);
+    let lives = Expiry::PRESETS.iter().rev().map(|(slug, ..)| *slug);
+    let first = usual.chain(lives).find(|slug| may(slug));
+    first.unwrap_or(DEFAULT_EXPIRY).to_owned()
+}
 
 /// What stands in the form; none of it is secret.
 #[derive(Debug, Clone, Default)]
@@ -59,18 +81,35 @@ pub struct CreateRules<'a> {
     pub workspaces: &'a [&'a WorkspaceAccess],
     pub offer: &'a Offer,
     pub prefix: &'a KeyPrefix,
+    /// Of those of the workspaces that have one.
+    pub policies: &'a HashMap<WorkspaceId, KeyPolicy>,
     pub now: DateTime<Utc>,
 }
 
 impl CreateFields {
     /// The form as it is offered first. No scope is chosen beforehand: whichever it were, it would
     /// be wider than some key needs.
-    pub fn offered(workspace: &str) -> Self {
+    pub fn offered(workspace: &str, policy: &KeyPolicy, now: DateTime<Utc>) -> Self {
         Self {
             workspace: workspace.to_owned(),
-            expires: DEFAULT_EXPIRY.to_owned(),
+            expires: default_expiry(policy, now),
             ..Self::default()
         }
+    }
+
+    /// Without what the policy does not allow, so that nothing is chosen that is refused.
+    #[must_use]
+    pub fn within(self, policy: &KeyPolicy, now: DateTime<Utc>) -> Self {
+        let expiry = Expiry::parse(&self.expires, &self.expires_on, now);
+        let lives = expiry.is_ok_and(|expiry| policy.allows_expiry(expiry, now));
+        let mut fields = self;
+        if !lives {
+            fields.expires = default_expiry(policy, now);
+        }
+        if !policy.allows_scope(&fields.rules.scope) {
+            fields.rules.scope.clear();
+        }
+        fields
     }
 
     /// The form as it was sent.
@@ -106,9 +145,21 @@ impl<'a> CreateRules<'a> {
             kept: None,
             words,
         };
-        let grant = grants.grant(fields, errors);
+        let asked = workspace.map(|place| PolicyRules {
+            policy: self.policies.get(&place.id).unwrap_or(&NO_POLICY),
+            workspace: &place.name,
+        });
+        let grant = grants.grant(fields, errors).filter(|grant| {
+            let judged = asked.map_or(Ok(()), |asked| asked.judge_grant(None, grant, self.offer));
+            judged.map_err(|fault| errors.add("scope", fault)).is_ok()
+        });
         let expiry = fields.parse_with("expires", errors, |choice| {
-            Expiry::parse(choice, fields.get("expires_on"), self.now)
+            let expiry = Expiry::parse(choice, fields.get("expires_on"), self.now)
+                .map_err(|fault| fault.to_string())?;
+            let judged = asked.map_or(Ok(()), |asked| {
+                asked.judge_end(self.now, expiry.at(self.now))
+            });
+            judged.map(|()| expiry)
         });
         let limits = rules_form::limits(fields, errors);
         let network = rules_form::network(fields, errors);

@@ -150,7 +150,7 @@ async fn saved(
 }
 
 impl EditedKey {
-    fn rules<'a>(&'a self, place: &InWorkspace, prefix: &'a KeyPrefix) -> EditRules<'a> {
+    fn rules<'a>(&'a self, place: &'a InWorkspace, prefix: &'a KeyPrefix) -> EditRules<'a> {
         EditRules {
             key: &self.key,
             grants: GrantRules {
@@ -159,6 +159,7 @@ impl EditedKey {
                 kept: Some(&self.key.grant),
                 words: Words { prefix },
             },
+            asked: self.asked(place),
             now: self.now,
         }
     }

@@ -5,6 +5,7 @@ use chrono::Utc;
 
 use crate::dashboard::form::FormErrors;
 use crate::dashboard::keys::grant_form::GrantRules;
+use crate::dashboard::keys::policy_rules::PolicyRules;
 use crate::dashboard::keys::rules_form;
 use crate::dashboard::keys::rules_form::RuleFields;
 use crate::dashboard::posted::Fields;
@@ -32,6 +33,7 @@ pub struct EditFields {
 pub struct EditRules<'a> {
     pub key: &'a ApiKey,
     pub grants: GrantRules<'a>,
+    pub asked: PolicyRules<'a>,
     pub now: DateTime<Utc>,
 }
 
@@ -90,7 +92,11 @@ impl EditRules<'_> {
         let words = self.grants.words;
         let name = words.name(fields, errors);
         let category = words.category(fields, errors);
-        let grant = self.grants.grant(fields, errors);
+        let grant = self.grants.grant(fields, errors).filter(|grant| {
+            let kept = Some(&self.key.grant);
+            let judged = self.asked.judge_grant(kept, grant, self.grants.offer);
+            judged.map_err(|fault| errors.add("scope", fault)).is_ok()
+        });
         let expires_at = fields.parse_with("expires", errors, |choice| {
             self.expires_at(choice, fields.get("expires_on"))
         });
@@ -124,7 +130,8 @@ impl EditRules<'_> {
             "never" | "on" if kept.is_some_and(|at| self.now >= at) => Err(EXPIRED.to_owned()),
             "never" | "on" => Expiry::parse(choice, date, self.now)
                 .map(|expiry| expiry.at(self.now))
-                .map_err(|fault| fault.to_string()),
+                .map_err(|fault| fault.to_string())
+                .and_then(|end| self.asked.judge_new_end(self.key, end).map(|()| end)),
             _ => Err("Choose when the key expires.".to_owned()),
         }
     }

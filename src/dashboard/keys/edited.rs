@@ -8,18 +8,23 @@ use chrono::Utc;
 
 use crate::dashboard::error::PageError;
 use crate::dashboard::keys::key_in;
+use crate::dashboard::keys::policy_rules::PolicyRules;
 use crate::dashboard::signed_in::InWorkspace;
 use crate::db::Db;
 use crate::db::DbError;
 use crate::db::api_keys;
 use crate::db::catalogue::Offer;
 use crate::db::catalogue::Offers;
+use crate::db::key_policies;
 use crate::domain::api_key::ApiKey;
 use crate::domain::grant::Permissions;
+use crate::domain::key_policy::KeyPolicy;
 
 pub struct EditedKey {
     pub key: ApiKey,
     pub offer: Arc<Offer>,
+    /// What the workspace asks of a key that is changed.
+    pub policy: KeyPolicy,
     pub now: DateTime<Utc>,
 }
 
@@ -35,21 +40,34 @@ impl EditedKey {
         let id = key_in(request)?;
         let (account, workspace) = (place.account, place.workspace.id);
         let offers = offers.clone();
-        let (key, offer) = db
+        let (key, offer, policy) = db
             .run(move |conn| {
                 let key = api_keys::find(conn, account, workspace, id)?;
                 let offer = offers.at(conn, key.offer_version)?;
-                Ok::<_, DbError>((key, offer))
+                let policy = key_policies::find(conn, account, workspace)?;
+                Ok::<_, DbError>((key, offer, policy))
             })
             .await?;
         let own = key.created_by == place.person.viewer.id;
         if place.workspace.role.may_manage_key(own) {
-            return Ok(Self { key, offer, now });
+            return Ok(Self {
+                key,
+                offer,
+                policy,
+                now,
+            });
         }
         Err(PageError::Forbidden(format!(
             "Changing {} takes its creator, {}, or an admin of {}.",
             key.name, key.creator_name, place.workspace.name
         )))
+    }
+
+    pub fn asked<'a>(&'a self, place: &'a InWorkspace) -> PolicyRules<'a> {
+        PolicyRules {
+            policy: &self.policy,
+            workspace: &place.workspace.name,
+        }
     }
 
     /// What this person may do where the key is, and so give it.

@@ -31,7 +31,7 @@ pub fn key_in(request: &HttpRequest) -> Result<Option<ApiKeyId>, PageError> {
 
 impl CreateFields {
     /// As `key` is, but for its name and what cannot be given any more.
-    pub fn like(key: &ApiKey, workspace: &str, offer: &Offer, rights: &Permissions) -> Self {
+    pub fn like(key: &ApiKey, offered: Self, offer: &Offer, rights: &Permissions) -> Self {
         let mut rules = RuleFields::of(key, offer);
         if rules.scope == KEEP {
             // In the version of now, which the form shows.
@@ -40,15 +40,14 @@ impl CreateFields {
         rules
             .permissions
             .retain(|slug| offer.catalogue.permission(slug).is_some() && rights.allow(slug));
-        let offered = Self::offered(workspace);
         Self {
             name: copied(&key.name),
             category: key.category.clone(),
             note: key.note.clone(),
             expires: life_of(key.created_at, key.times.expires_at)
-                .map_or(offered.expires, str::to_owned),
+                .map_or_else(|| offered.expires.clone(), str::to_owned),
             rules,
-            ..Self::offered(workspace)
+            ..offered
         }
     }
 }

@@ -120,7 +120,7 @@ pub async fn get(
         counts: found.counts,
         choices: found.choices,
         role: place.workspace.role,
-        may_create: place.workspace.role.may_create_keys(),
+        may_create: place.workspace.may_create_keys(),
         curl: settings.curl(),
         base,
         query,

@@ -29,6 +29,7 @@ mod making;
 mod name_taken;
 pub mod overlap;
 mod permission_words;
+pub mod policy_rules;
 pub mod preset_update;
 pub mod reveal;
 pub mod revoke;

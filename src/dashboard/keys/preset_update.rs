@@ -127,6 +127,12 @@ fn update(place: &InWorkspace, edited: &EditedKey) -> Result<Option<PresetUpdate
     let Some(update) = PresetUpdate::of(&edited.key, &edited.offer) else {
         return Ok(None);
     };
+    if !edited.policy.allows_scope(&edited.key.grant.scope) {
+        return Err(PageError::Forbidden(format!(
+            "The key policy of {} does not allow the scope {} any more, so {} stays as it is.",
+            place.workspace.name, update.label, edited.key.name
+        )));
+    }
     if edited.rights(place).cover(&update.permissions) {
         return Ok(Some(update));
     }

@@ -5,12 +5,14 @@ use crate::dashboard::keys::grant_form::is_latest;
 use crate::dashboard::keys::permission_words;
 use crate::dashboard::keys::permission_words::Family;
 use crate::dashboard::keys::permission_words::RiskWords;
+use crate::dashboard::keys::policy_rules::PolicyRules;
 use crate::dashboard::keys::rules_form::RuleFields;
 use crate::db::catalogue::Offer;
 use crate::db::presets::Preset;
 use crate::domain::api_key::ApiKey;
 use crate::domain::catalogue::Permission;
 use crate::domain::grant;
+use crate::domain::grant::Grant;
 use crate::domain::grant::Permissions;
 
 /// All that a form offers as a scope.
@@ -20,6 +22,8 @@ pub struct ScopeOffer {
     pub families: Vec<Family>,
     /// What the catalogue has and this person cannot give, by name; empty for nothing.
     pub withheld: String,
+    /// What the key policy allows alone, by name; empty where it allows all.
+    pub allowed: String,
 }
 
 pub struct ScopeChoice {
@@ -39,6 +43,8 @@ pub struct Offered<'a> {
     pub offer: &'a Offer,
     /// What the person may do, and so give.
     pub rights: &'a Permissions,
+    /// What the workspace asks.
+    pub asked: PolicyRules<'a>,
 }
 
 impl Offered<'_> {
@@ -54,7 +60,7 @@ impl Offered<'_> {
             )
         };
         let presets = self.presets(|preset| self.rights.cover(&preset.permissions));
-        self.of((presets, inherit), &Permissions::default(), rules)
+        self.of((presets, inherit), None, rules)
     }
 
     /// For a key that has a grant already, which it may keep.
@@ -90,15 +96,18 @@ impl Offered<'_> {
                 key.creator_name
             ),
         );
-        self.of((presets, inherit), &kept.permissions, rules)
+        self.of((presets, inherit), Some(kept), rules)
     }
 
     fn of(
         self,
         (mut choices, inherit): (Vec<ScopeChoice>, ScopeChoice),
-        kept: &Permissions,
+        kept: Option<&Grant>,
         rules: &RuleFields,
     ) -> ScopeOffer {
+        let nothing = Permissions::default();
+        let scope_kept = kept.map_or("", |kept| kept.scope.as_str());
+        let kept = kept.map_or(&nothing, |kept| &kept.permissions);
         let known = &self.offer.catalogue.permissions;
         let may = |one: &&Permission| self.rights.allow(&one.slug) || kept.allow(&one.slug);
         let mut families = permission_words::families(known.iter().filter(may));
@@ -117,11 +126,17 @@ impl Offered<'_> {
             });
         }
         choices.push(inherit);
+        let policy = self.asked.policy;
+        choices.retain(|choice| {
+            let kept = choice.value == scope_kept || choice.value == KEEP;
+            kept || policy.allows_scope(&choice.value)
+        });
         for choice in &mut choices {
             choice.chosen = choice.value == rules.scope;
         }
         let presets = self.offer.presets.iter();
         let withheld: Vec<&str> = presets
+            .filter(|preset| policy.allows_scope(&preset.slug))
             .filter(|preset| !choices.iter().any(|choice| choice.value == preset.slug))
             .map(|preset| preset.label.as_str())
             .chain(
@@ -133,6 +148,7 @@ impl Offered<'_> {
             .collect();
         ScopeOffer {
             withheld: withheld.join(", "),
+            allowed: self.asked.scopes_words(self.offer),
             choices,
             families,
         }

@@ -136,7 +136,7 @@ pub async fn get(
         usage: found.usage.map(|days| usage_chart(&days, &key_url, now)),
         key_url,
         may_manage: role.may_manage_key(own),
-        may_create: role.may_create_keys(),
+        may_create: place.workspace.may_create_keys(),
         log,
         log_kept_days: settings.promises.log_kept_days,
         changes: changes.map(|row| ChangeLine::new(row, now)).collect(),

@@ -3,6 +3,7 @@ mod cookies;
 mod errors;
 mod foreign_forms;
 mod forms;
+mod key_policy;
 mod keys;
 mod operator;
 mod operator_accounts;

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use super::*;
 use crate::crypto::key_secret::PlainKey;
 use crate::db::presets::Preset;
@@ -5,6 +7,7 @@ use crate::domain::account::WorkspaceId;
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::catalogue::BUILT_IN;
 use crate::domain::catalogue::Catalogue;
+use crate::domain::key_policy::KeyCreators;
 use crate::domain::random::OsRandom;
 use crate::domain::role::WorkspaceRole;
 
@@ -12,7 +15,7 @@ use crate::domain::role::WorkspaceRole;
 type Form = Vec<(&'static str, String)>;
 
 fn sound() -> Form {
-    let offered = CreateFields::offered("default");
+    let offered = CreateFields::offered("default", &NO_POLICY, DateTime::UNIX_EPOCH);
     vec![
         ("name", "Blog ingest".to_owned()),
         ("workspace", offered.workspace),
@@ -68,6 +71,7 @@ fn faults_of(body: &[u8]) -> Vec<String> {
         slug: "default".to_owned(),
         name: "Default".to_owned(),
         developers: true,
+        key_creators: KeyCreators::default(),
         role: WorkspaceRole::Developer,
     };
     let rules = CreateRules {
@@ -75,6 +79,7 @@ fn faults_of(body: &[u8]) -> Vec<String> {
         workspaces: &[&workspace],
         offer: &offer(),
         prefix: &KeyPrefix::default(),
+        policies: &HashMap::new(),
         now: "2026-11-21T09:41:07Z".parse().unwrap(),
     };
     match rules.check(&Fields::parse(body).unwrap()) {

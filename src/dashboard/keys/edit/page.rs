@@ -7,6 +7,7 @@ use crate::dashboard::keys::edit_form::EXPIRED;
 use crate::dashboard::keys::edit_form::EditFields;
 use crate::dashboard::keys::edited::EditedKey;
 use crate::dashboard::keys::name_taken::KeyLink;
+use crate::dashboard::keys::policy_rules::PolicyRules;
 use crate::dashboard::keys::rules_form::RuleFields;
 use crate::dashboard::keys::scope_choices::Offered;
 use crate::dashboard::keys::scope_choices::ScopeOffer;
@@ -31,6 +32,10 @@ pub struct EditPage {
     pub name: String,
     pub expires: Option<Moment>,
     pub is_expired: bool,
+    /// What the key policy asks of its life, and how the key differs from the policy; empty for
+    /// nothing.
+    pub life: String,
+    pub broken: String,
     pub key_url: String,
 }
 
@@ -40,9 +45,21 @@ impl EditPage {
         edited: EditedKey,
         fields: EditFields,
     ) -> Result<Self, PageError> {
-        let EditedKey { key, offer, now } = edited;
+        let asked = edited.asked(place);
+        let (life, broken) = (asked.life_words(), asked.broken_by(&edited.key));
+        let EditedKey {
+            key,
+            offer,
+            policy,
+            now,
+        } = edited;
+        let asked = PolicyRules {
+            policy: &policy,
+            workspace: &place.workspace.name,
+        };
         let offered = Offered {
             offer: &offer,
+            asked,
             rights: offer.catalogue.rights.of(place.workspace.role),
         };
         let expires_at = key.times.expires_at;
@@ -56,6 +73,8 @@ impl EditPage {
             expires: expires_at.map(|at| Moment::new(at, now)),
             is_expired: expires_at.is_some_and(|at| now >= at),
             key_url: keys::url(&place.workspace.slug, key.id),
+            life,
+            broken,
             name: key.name,
         })
     }

@@ -1,6 +1,7 @@
 use std::sync::LazyLock;
 
 use super::*;
+use crate::dashboard::keys::create_form::NO_POLICY;
 use crate::dashboard::keys::grant_form::PERMISSIONS;
 use crate::dashboard::keys::words_form::Words;
 use crate::db::presets::Preset;
@@ -107,6 +108,10 @@ fn checked_by(
         .extend_pairs(pairs)
         .finish();
     let rules = EditRules {
+        asked: PolicyRules {
+            policy: &NO_POLICY,
+            workspace: "Default",
+        },
         key,
         grants: GrantRules {
             offer: &offer,

@@ -120,8 +120,8 @@ fn refusing(walk: &Walk<'_>, step: Step) -> (String, String) {
         ),
         Step::Expiry => (
             format!(
-                "It has expired{}, and stays so.",
-                since(times.expires_at.map(when))
+                "It expired{}, and stays so.",
+                on(times.expires_at.map(when))
             ),
             REPLACE,
         ),
@@ -168,6 +168,10 @@ fn refusing(walk: &Walk<'_>, step: Step) -> (String, String) {
         ),
     };
     (words, remedy.to_owned())
+}
+
+fn on(at: Option<String>) -> String {
+    at.map_or_else(String::new, |at| format!(" on {at}"))
 }
 
 fn since(at: Option<String>) -> String {

@@ -5,7 +5,7 @@ mod create;
 mod create_refusals;
 mod create_rules;
 mod delete;
-mod edit;
+pub mod edit;
 mod edit_race;
 mod explain;
 mod explain_agrees;
@@ -42,17 +42,17 @@ use crate::support::log::LogSeed;
 use crate::support::rows::number;
 
 const KEYS: &str = "/w/default/developers/keys";
-const NEW: &str = "/w/default/developers/keys/new";
+pub const NEW: &str = "/w/default/developers/keys/new";
 
 /// A console with the account `acme`, and its owner in a browser.
-struct House {
-    app: TestApp,
-    acme: Created,
-    owner: Caller,
+pub struct House {
+    pub app: TestApp,
+    pub acme: Created,
+    pub owner: Caller,
 }
 
 impl House {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let app = TestApp::spawn();
         let acme = app.account("acme");
         let owner = app.visitor();
@@ -61,7 +61,7 @@ impl House {
     }
 
     /// A member of the Default workspace, signed in.
-    async fn member(&self, email: &str, role: WorkspaceRole) -> Caller {
+    pub async fn member(&self, email: &str, role: WorkspaceRole) -> Caller {
         let (account, workspace) = (self.acme.account, self.acme.workspace);
         self.app.member(account, workspace, email, role);
         let caller = self.app.visitor();
@@ -73,7 +73,7 @@ impl House {
         self.app.clock.now()
     }
 
-    fn conn(&self) -> PgConnection {
+    pub fn conn(&self) -> PgConnection {
         self.app.db.connection()
     }
 
@@ -122,14 +122,14 @@ impl House {
 }
 
 /// Makes a key in the form of `caller`.
-async fn create(caller: &Caller, name: &str) -> NewKey {
+pub async fn create(caller: &Caller, name: &str) -> NewKey {
     let page = submit(caller, &[("name", name)]).await;
     assert_eq!(page.status, 201, "{}", page.text);
     NewKey::of(&page)
 }
 
 /// Sends the create form as it is offered, but for `changes`.
-async fn submit(caller: &Caller, changes: &[(&str, &str)]) -> Page {
+pub async fn submit(caller: &Caller, changes: &[(&str, &str)]) -> Page {
     let page = caller.get(NEW).await;
     let operation = page.attribute("main form input[name=operation]", "value");
     let mut fields = vec![
@@ -146,19 +146,19 @@ async fn submit(caller: &Caller, changes: &[(&str, &str)]) -> Page {
     caller.fill_in(&page, &fields).await
 }
 
-struct NewKey {
-    id: ApiKeyId,
+pub struct NewKey {
+    pub id: ApiKeyId,
     secret: String,
 }
 
 impl NewKey {
-    fn of(page: &Page) -> Self {
+    pub fn of(page: &Page) -> Self {
         let secret = page.one("#secret");
         let id = secret.split('_').nth(1).unwrap().parse().unwrap();
         Self { id, secret }
     }
 
-    fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("{KEYS}/{}", self.id)
     }
 

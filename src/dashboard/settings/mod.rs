@@ -1,0 +1,3 @@
+//! Settings of a workspace, for its admins.
+
+pub mod key_policy;
