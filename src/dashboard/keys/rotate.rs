@@ -21,6 +21,7 @@ use crate::dashboard::html::see_other;
 use crate::dashboard::keys;
 use crate::dashboard::keys::asked::Asked;
 use crate::dashboard::keys::is_dialog;
+use crate::dashboard::keys::policy_rules::PolicyRules;
 use crate::dashboard::keys::reveal;
 use crate::dashboard::keys::reveal::RevealPage;
 use crate::dashboard::keys::reveal::Revealed;
@@ -41,6 +42,7 @@ use crate::db::api_keys::Rotated;
 use crate::db::api_keys::Rotation;
 use crate::db::api_keys::SECRET_OPERATION_REPEATED;
 use crate::db::confirmation;
+use crate::db::key_policies;
 use crate::domain::clock::SharedClock;
 use crate::domain::key_state::KeyState;
 use crate::domain::overlap::Overlap;
@@ -67,7 +69,15 @@ pub async fn get(
         return unchanged::not_rotated(&place, &request, &asked);
     }
     let fields = RotateFields::offered(&asked.key);
-    let page = RotatePage::new(&place, (&settings, &**random), asked, fields)?;
+    let (account, workspace) = (place.account, place.workspace.id);
+    let policy = db.run(move |conn| key_policies::find(conn, account, workspace));
+    let asks = PolicyRules {
+        policy: &policy.await?,
+        workspace: &place.workspace.name,
+    };
+    let broken = asks.broken_by(&asked.key);
+    let mut page = RotatePage::new(&place, (&settings, &**random), asked, fields)?;
+    page.broken = broken;
     Ok(if is_dialog(&request) {
         Html(StatusCode::OK, page.as_dialog()).respond_to(&request)
     } else {

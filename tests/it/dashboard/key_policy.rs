@@ -201,7 +201,6 @@ async fn a_new_key_is_held_to_it_and_the_fields_say_so() {
     assert!(!offered.contains(&"90d".to_owned()), "{offered:?}");
     assert!(!offered.contains(&"never".to_owned()), "{offered:?}");
     assert_eq!(page.attribute("#expires_on", "max"), "2026-12-21");
-    // The longest that may be, where the usual choice may not.
     assert_eq!(page.values("input[name=expires][checked]").len(), 1);
 
     for (field, change) in [
@@ -242,6 +241,8 @@ async fn a_key_that_is_there_keeps_what_it_has_and_gets_nothing_more() {
     );
 
     let form = house.owner.get(&format!("{}/edit", key.url())).await;
+    assert!(form.one("#policy").contains("lives longer"));
+    let form = house.owner.get(&format!("{}/rotate", key.url())).await;
     assert!(form.one("#policy").contains("lives longer"));
     // As it was, but for its name.
     let page = edit(&house.owner, &key, &[("name", "Old one")]).await;

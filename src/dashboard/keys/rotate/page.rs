@@ -40,6 +40,8 @@ pub struct RotatePage {
     operation: String,
     key_url: String,
     now: DateTime<Utc>,
+    /// How the key differs from the workspace's policy; empty for not.
+    pub broken: String,
 }
 
 struct OverlapChoice {
@@ -78,6 +80,7 @@ impl RotatePage {
             fields,
             last_used,
             facts,
+            broken: String::new(),
             now,
         })
     }

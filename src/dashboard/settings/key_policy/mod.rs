@@ -53,6 +53,8 @@ struct PolicyPage {
     breaking: String,
     /// Between the policy as it is now and the one that was sent meanwhile; empty but for a race.
     differences: Vec<Difference>,
+    /// The choices of what is offered first: slugs and words.
+    expiries: Vec<(&'static str, &'static str)>,
     action: String,
 }
 
@@ -194,12 +196,9 @@ impl PolicyPage {
             scopes: words::scope_boxes(&current.offer, &current.policy, &fields),
             breaking: words::breaking(&current.policy, &current.breaking),
             differences: Vec::new(),
+            expiries: form::expiries().collect(),
             action: urls::key_policy(&place.workspace.slug),
             fields,
         })
-    }
-
-    fn expiries(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        form::expiries()
     }
 }

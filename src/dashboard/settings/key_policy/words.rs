@@ -101,8 +101,11 @@ fn has(count: i64) -> String {
     format!("{} {verb}", number::grouped(count))
 }
 
+/// What a rule of a policy says.
+type Said = fn(&KeyPolicy, &Offer) -> String;
+
 pub fn differences(now: &KeyPolicy, sent: &KeyPolicy, offer: &Offer) -> Vec<Difference> {
-    let rules: [(&'static str, fn(&KeyPolicy, &Offer) -> String); 4] = [
+    let rules: [(&'static str, Said); 4] = [
         ("Longest life", |policy, _| {
             let days = policy.longest_life.map(days_words);
             days.unwrap_or_else(|| "No limit".to_owned())
