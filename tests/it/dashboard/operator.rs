@@ -81,7 +81,7 @@ async fn an_owner_who_is_an_operator_too_finds_both_in_one_navigation() {
     let page = owner.get("/w/default/").await;
     assert_eq!(
         page.texts(".sidebar .nav-heading"),
-        ["Developers", "Company", "Operator"]
+        ["Developers", "Settings", "Company", "Operator"]
     );
     let page = owner.get(NODES).await;
     assert_eq!(page.attribute(".topbar-brand", "href"), "/w/default/");
