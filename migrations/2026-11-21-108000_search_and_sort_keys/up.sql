@@ -1,5 +1,5 @@
 -- The list of keys at ten thousand keys a workspace: a sort by requests, filters by creator, and a
--- search that reads no row it does not find.
+-- search for a part of a name.
 
 alter table api_keys
     -- Of the last 30 days, like the sum over usage_daily, which is too much to sum for a sort. Days

@@ -110,6 +110,8 @@ pub fn count(
 }
 
 /// Binds: those of `KeyFilter::bound`, `$10` the most keys to count, `$11` the most choices.
+///
+/// Rows are read once and only sorted into kinds, which are few; what counts is worked out per kind.
 fn sql(filter: &KeyFilter) -> String {
     let counted = [
         ("current", KeyView::Current.sql()),
@@ -122,17 +124,14 @@ fn sql(filter: &KeyFilter) -> String {
         ("never_used", IdleFilter::NeverUsed.sql()),
         ("idle", IdleFilter::NinetyDays.sql()),
     ];
-    let counts = counted
-        .each_ref()
-        .map(|(name, condition)| format!("count(*) filter (where {condition}) as {name}"));
-    let sums = counted
-        .each_ref()
-        .map(|(name, _)| format!("coalesce(sum({name}), 0)::bigint as {name}"));
+    let sums = counted.map(|(name, condition)| {
+        format!("coalesce(sum(k.keys) filter (where {condition}), 0)::bigint as {name}")
+    });
     format!(
         "with kinds as materialized (
-            select preset, preset_version, category, created_by, {counts}
+            select preset, preset_version, category, created_by, {STAND_INS}, count(*) as keys
             from (select * from api_keys where account_id = $1 and workspace_id = $2 limit $10) k
-            group by preset, preset_version, category, created_by),
+            group by 1, 2, 3, 4, 5, 6, 7, 8),
         scopes as (
             select p.slug, max(p.label) as label
             from (select distinct preset, preset_version from kinds) k
@@ -140,11 +139,11 @@ fn sql(filter: &KeyFilter) -> String {
             group by p.slug),
         categories as (
             select category from kinds where category <> ''
-            group by category order by sum(\"all\") desc, category limit $11),
+            group by category order by sum(keys) desc, category limit $11),
         creators as (
             select u.id, u.name
             from (select created_by from kinds
-                  group by created_by order by sum(\"all\") desc, created_by limit $11) k
+                  group by created_by order by sum(keys) desc, created_by limit $11) k
             join users u on u.id = k.created_by)
         select sums.*, {matching} as matching,
             (select coalesce(array_agg(slug order by label, slug), '{{}}') from scopes) as scopes,
@@ -155,12 +154,22 @@ fn sql(filter: &KeyFilter) -> String {
             (select coalesce(array_agg(id order by name, id), '{{}}') from creators) as creators,
             (select coalesce(array_agg(name order by name, id), '{{}}') from creators)
                 as creator_names
-        from (select {sums} from kinds) sums",
-        counts = counts.join(", "),
+        from (select {sums} from kinds k) sums",
         sums = sums.join(", "),
         matching = matching(filter),
     )
 }
+
+/// A time that stands for all that the conditions treat alike.
+const STAND_INS: &str = "
+    case when revoked_at is not null then $3 end as revoked_at,
+    case when disabled_at is not null then $3 end as disabled_at,
+    case when expires_at is null then null when expires_at <= $3 then $3
+        when expires_at <= $3 + interval '7 days' then $3 + interval '7 days'
+        else $3 + interval '8 days' end as expires_at,
+    case when last_used_at is null then null
+        when last_used_at <= $3 - interval '90 days' then $3 - interval '90 days'
+        else $3 end as last_used_at";
 
 fn matching(filter: &KeyFilter) -> String {
     if filter.is_narrow() {
