@@ -129,9 +129,9 @@ fn sql(filter: &KeyFilter) -> String {
     });
     format!(
         "with kinds as materialized (
-            select preset, preset_version, category, created_by, {STAND_INS}, count(*) as keys
+            select {TIMES} as times, created_by, preset, preset_version, category, count(*) as keys
             from (select * from api_keys where account_id = $1 and workspace_id = $2 limit $10) k
-            group by 1, 2, 3, 4, 5, 6, 7, 8),
+            group by 1, 2, 3, 4, 5),
         scopes as (
             select p.slug, max(p.label) as label
             from (select distinct preset, preset_version from kinds) k
@@ -154,21 +154,28 @@ fn sql(filter: &KeyFilter) -> String {
             (select coalesce(array_agg(id order by name, id), '{{}}') from creators) as creators,
             (select coalesce(array_agg(name order by name, id), '{{}}') from creators)
                 as creator_names
-        from (select {sums} from kinds k) sums",
+        from (select {sums} from (select keys, {STAND_INS} from kinds) k) sums",
         sums = sums.join(", "),
         matching = matching(filter),
     )
 }
 
-/// A time that stands for all that the conditions treat alike.
+/// All that the conditions ask of a row's times, as one number.
+const TIMES: &str = "
+    (revoked_at is not null)::int + (disabled_at is not null)::int * 2
+    + case when expires_at is null then 4 when expires_at <= $3 then 8
+        when expires_at <= $3 + interval '7 days' then 16 else 0 end
+    + case when last_used_at is null then 32
+        when last_used_at <= $3 - interval '90 days' then 64 else 0 end";
+
+/// Times that stand for all of which the number is the same.
 const STAND_INS: &str = "
-    case when revoked_at is not null then $3 end as revoked_at,
-    case when disabled_at is not null then $3 end as disabled_at,
-    case when expires_at is null then null when expires_at <= $3 then $3
-        when expires_at <= $3 + interval '7 days' then $3 + interval '7 days'
+    case when times & 1 > 0 then $3 end as revoked_at,
+    case when times & 2 > 0 then $3 end as disabled_at,
+    case when times & 4 > 0 then null when times & 8 > 0 then $3
+        when times & 16 > 0 then $3 + interval '7 days'
         else $3 + interval '8 days' end as expires_at,
-    case when last_used_at is null then null
-        when last_used_at <= $3 - interval '90 days' then $3 - interval '90 days'
+    case when times & 32 > 0 then null when times & 64 > 0 then $3 - interval '90 days'
         else $3 end as last_used_at";
 
 fn matching(filter: &KeyFilter) -> String {
