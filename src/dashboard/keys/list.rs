@@ -11,6 +11,7 @@ use askama::Template;
 use chrono::DateTime;
 use chrono::Utc;
 use diesel::PgConnection;
+use futures_util::future::try_join;
 
 use crate::dashboard::chart;
 use crate::dashboard::chart::Size;
@@ -92,7 +93,13 @@ pub async fn get(
     let membership = place.person.membership()?;
     let may_see_plan = membership.role.may_see_plan();
     let account = membership.account_name.clone();
-    let found = db.run(move |conn| read(conn, &list, now)).await?;
+    let (place_id, filter) = ((list.account_id, list.workspace_id), list.filter.clone());
+    // Counting reads every key, so it goes on beside the rest.
+    let ((counts, choices), found) = try_join(
+        db.run(move |conn| api_keys::survey(conn, place_id, &filter, now)),
+        db.run(move |conn| read(conn, &list, now)),
+    )
+    .await?;
     let look = Look {
         person: place.person.viewer.id,
         workspace: &place.workspace,
@@ -117,8 +124,8 @@ pub async fn get(
         plan: found
             .plan
             .and_then(|plan| PlanCard::new(plan, &account, may_see_plan, now)),
-        counts: found.counts,
-        choices: found.choices,
+        counts,
+        choices,
         role: place.workspace.role,
         may_create: place.workspace.may_create_keys(),
         curl: settings.curl(),
@@ -142,23 +149,18 @@ fn list_of(place: &InWorkspace, query: &ListQuery) -> KeyList {
 
 struct Found {
     keys: KeyPage,
-    counts: KeyCounts,
     usage: Option<Vec<DayUsage>>,
     /// The limit that a key has reached, of keys that have reached one.
     limited: BTreeMap<Subject, Window>,
-    choices: KeyChoices,
     plan: Option<PlanUsage>,
 }
 
 fn read(conn: &mut PgConnection, list: &KeyList, now: DateTime<Utc>) -> Result<Found, DbError> {
     let (account, workspace) = (list.account_id, list.workspace_id);
     let keys = api_keys::list_for(conn, list, now)?;
-    let (counts, choices) = api_keys::survey(conn, account, workspace, &list.filter, now)?;
     Ok(Found {
         limited: limited(conn, account, &keys),
         keys,
-        counts,
-        choices,
         usage: usage::of_workspace(conn, account, workspace, now).ok(),
         plan: plan_usage::of_account(conn, account, now).ok(),
     })

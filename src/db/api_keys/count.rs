@@ -80,13 +80,12 @@ struct Row {
 /// and one pass over them.
 pub fn survey(
     conn: &mut PgConnection,
-    account: AccountId,
-    workspace: WorkspaceId,
+    place: (AccountId, WorkspaceId),
     filter: &KeyFilter,
     now: DateTime<Utc>,
 ) -> Result<(KeyCounts, KeyChoices), DbError> {
     let row: Row = filter
-        .bound(sql(filter), (account, workspace), now)
+        .bound(sql(filter), place, now)
         .bind::<BigInt, _>(COUNT_MAX + 1)
         .bind::<BigInt, _>(i64::from(CHOICES_MAX))
         .get_result(conn)?;
@@ -106,7 +105,7 @@ pub fn count(
     filter: &KeyFilter,
     now: DateTime<Utc>,
 ) -> Result<KeyCounts, DbError> {
-    survey(conn, account, workspace, filter, now).map(|(counts, _)| counts)
+    survey(conn, (account, workspace), filter, now).map(|(counts, _)| counts)
 }
 
 /// Binds: those of `KeyFilter::bound`, `$10` the most keys to count, `$11` the most choices.
