@@ -6,7 +6,6 @@ use std::process::Command;
 use std::time::Duration;
 use std::time::Instant;
 
-use diesel::PgConnection;
 use diesel::pg::CopyFormat;
 use diesel::prelude::*;
 use latchkey::crypto::digest::Pepper;
@@ -46,13 +45,16 @@ pub fn fill_and_load(keys: usize, rounds: usize) -> std::io::Result<()> {
 /// Prints the seconds of the COPY, the seconds of the load, and the bytes that each key took.
 pub async fn load_from(url: &str) -> std::io::Result<()> {
     let clock = SystemClock::shared();
-    let mut conn = node::connect(url)?;
+    let keys: i64 = api_keys::table
+        .count()
+        .get_result(&mut node::connect(url)?)
+        .map_err(fault)?;
+    let keys = u64::try_from(keys).map_err(fault)?;
     // Once for nothing, so that both find the rows in memory.
-    copy(&mut conn)?;
+    copy(url)?;
     let begun = Instant::now();
-    let keys = copy(&mut conn)?;
+    copy(url)?;
     let copied = begun.elapsed();
-    drop(conn);
 
     let mirror = Mirror::new(LEASE);
     let before = resident()?;
@@ -71,19 +73,20 @@ pub async fn load_from(url: &str) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Reads the rows of keys and secrets to their end, and tells how many keys there are.
-fn copy(conn: &mut PgConnection) -> std::io::Result<u64> {
-    let keys: i64 = api_keys::table.count().get_result(conn).map_err(fault)?;
+/// Reads the rows of keys and secrets to their end, each by a connection of its own: diesel leaves
+/// one on which it has copied in the middle of its answer.
+fn copy(url: &str) -> std::io::Result<()> {
     let binary = CopyFormat::Binary;
-    let copied = diesel::copy_to(api_keys::table)
+    let mut conn = node::connect(url)?;
+    let keys = diesel::copy_to(api_keys::table)
         .with_format(binary)
-        .load_raw(conn);
-    drain(copied.map_err(fault)?)?;
-    let copied = diesel::copy_to(key_secrets::table)
+        .load_raw(&mut conn);
+    drain(keys.map_err(fault)?)?;
+    let mut conn = node::connect(url)?;
+    let secrets = diesel::copy_to(key_secrets::table)
         .with_format(binary)
-        .load_raw(conn);
-    drain(copied.map_err(fault)?)?;
-    u64::try_from(keys).map_err(fault)
+        .load_raw(&mut conn);
+    drain(secrets.map_err(fault)?)
 }
 
 fn drain(mut rows: impl Read) -> std::io::Result<()> {
