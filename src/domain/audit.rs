@@ -30,10 +30,34 @@ pub enum Action {
     AccountSuspended,
     AccountResumed,
     KeyPolicyChanged,
+    WorkspaceUpdated,
+    WorkspaceArchived,
+    WorkspaceRestored,
+    DevelopersSwitchedOn,
+    DevelopersSwitchedOff,
+    MemberRoleChanged,
+    MemberRemoved,
+    InvitationSent,
+    InvitationResent,
+    InvitationWithdrawn,
+    InvitationAccepted,
+    KeyHandedOver,
+    KeyMadeService,
+    PersonUpdated,
+    PasswordResetAsked,
+    SessionConfirmed,
+    SecondFactorAdded,
+    SecondFactorRemoved,
+    RecoveryCodesMade,
+    RecoveryCodeUsed,
+    IdentityLinked,
+    IdentityUnlinked,
+    SignInRulesChanged,
+    StaffRevoked,
 }
 
 /// Code, which never changes once a row carries it, and words.
-const TABLE: [(Action, &str, &str); 27] = [
+const TABLE: [(Action, &str, &str); 51] = [
     (
         Action::AccountCreated,
         "account.created",
@@ -116,6 +140,122 @@ const TABLE: [(Action, &str, &str); 27] = [
         Action::KeyPolicyChanged,
         "key-policy.changed",
         "changed the key policy of",
+    ),
+    (
+        Action::WorkspaceUpdated,
+        "workspace.updated",
+        "renamed the workspace",
+    ),
+    (
+        Action::WorkspaceArchived,
+        "workspace.archived",
+        "archived the workspace",
+    ),
+    (
+        Action::WorkspaceRestored,
+        "workspace.restored",
+        "brought back the workspace",
+    ),
+    (
+        Action::DevelopersSwitchedOn,
+        "developers.switched-on",
+        "switched Developers on in",
+    ),
+    (
+        Action::DevelopersSwitchedOff,
+        "developers.switched-off",
+        "switched Developers off in",
+    ),
+    (
+        Action::MemberRoleChanged,
+        "member.role-changed",
+        "changed the role of",
+    ),
+    (
+        Action::MemberRemoved,
+        "member.removed",
+        "removed from the account",
+    ),
+    (Action::InvitationSent, "invitation.sent", "invited"),
+    (
+        Action::InvitationResent,
+        "invitation.resent",
+        "sent the invitation again to",
+    ),
+    (
+        Action::InvitationWithdrawn,
+        "invitation.withdrawn",
+        "withdrew the invitation of",
+    ),
+    (
+        Action::InvitationAccepted,
+        "invitation.accepted",
+        "accepted the invitation to",
+    ),
+    (
+        Action::KeyHandedOver,
+        "key.handed-over",
+        "handed over the key",
+    ),
+    (
+        Action::KeyMadeService,
+        "key.made-service",
+        "made a service key of",
+    ),
+    (
+        Action::PersonUpdated,
+        "person.updated",
+        "changed the profile of",
+    ),
+    (
+        Action::PasswordResetAsked,
+        "password.reset-asked",
+        "asked to reset the password of",
+    ),
+    (
+        Action::SessionConfirmed,
+        "session.confirmed",
+        "confirmed who they are",
+    ),
+    (
+        Action::SecondFactorAdded,
+        "second-factor.added",
+        "added a second factor to",
+    ),
+    (
+        Action::SecondFactorRemoved,
+        "second-factor.removed",
+        "removed the second factor of",
+    ),
+    (
+        Action::RecoveryCodesMade,
+        "recovery-codes.made",
+        "made new recovery codes for",
+    ),
+    (
+        Action::RecoveryCodeUsed,
+        "recovery-code.used",
+        "used a recovery code of",
+    ),
+    (
+        Action::IdentityLinked,
+        "identity.linked",
+        "linked a sign-in to",
+    ),
+    (
+        Action::IdentityUnlinked,
+        "identity.unlinked",
+        "removed a sign-in from",
+    ),
+    (
+        Action::SignInRulesChanged,
+        "sign-in-rules.changed",
+        "changed the sign-in rules of",
+    ),
+    (
+        Action::StaffRevoked,
+        "staff.revoked",
+        "took the operator role from",
     ),
 ];
 
