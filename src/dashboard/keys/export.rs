@@ -151,7 +151,7 @@ enum Next {
     Nothing,
 }
 
-fn lines(export: Export) -> impl Stream<Item = Result<Bytes, DbError>> {
+fn lines(export: Export) -> impl Stream<Item = Result<Bytes, Box<dyn std::error::Error>>> {
     stream::try_unfold(export, |mut export| async move {
         let begins = matches!(export.next, Next::First(_));
         let page = match std::mem::replace(&mut export.next, Next::Nothing) {
@@ -159,19 +159,18 @@ fn lines(export: Export) -> impl Stream<Item = Result<Bytes, DbError>> {
             Next::More => export.read().await?,
             Next::Nothing => return Ok(None),
         };
-        let mut text = if begins {
-            csv::line(COLUMNS)
-        } else {
-            String::new()
-        };
+        let mut lines = csv::Lines::new();
+        if begins {
+            lines.add(COLUMNS)?;
+        }
         for key in &page.keys {
-            text.push_str(&export.line(key));
+            export.add(key, &mut lines)?;
         }
         if let Some(last) = page.keys.last().filter(|_| page.has_next) {
             export.list.place = Place::After(last.cursor(export.list.sort));
             export.next = Next::More;
         }
-        Ok(Some((Bytes::from(text), export)))
+        Ok(Some((lines.into_bytes()?, export)))
     })
 }
 
@@ -186,12 +185,16 @@ impl Export {
         page
     }
 
-    fn line(&self, key: &ListedKey) -> String {
+    fn add(
+        &self,
+        key: &ListedKey,
+        lines: &mut csv::Lines,
+    ) -> Result<(), Box<dyn std::error::Error>> {
         let (role, person) = self.reader;
         let sees_addresses = role.may_see_addresses(key.created_by == person);
         let address = key.last_used_ip.filter(|_| sees_addresses);
         let status = label_of(&STATES, &key.times.state(self.now));
-        csv::line([
+        lines.add([
             key.id.as_str(),
             &key.name,
             &key.last_four,
@@ -204,7 +207,8 @@ impl Export {
             &instant(key.last_used_at),
             &address.map(|ip| ip.to_string()).unwrap_or_default(),
             &key.requests.to_string(),
-        ])
+        ])?;
+        Ok(())
     }
 }
 
