@@ -58,6 +58,26 @@ pub(super) fn no_store(answer: &mut HttpResponseBuilder) {
         .insert_header((header::VARY, "Cookie"));
 }
 
+/// The form alone for a script that puts it into a dialog over the page, else the whole page.
+pub fn dialog_or_page(
+    request: &HttpRequest,
+    dialog: impl Template,
+    page: impl Template,
+) -> HttpResponse {
+    if is_dialog(request) {
+        Html(StatusCode::OK, dialog).respond_to(request)
+    } else {
+        Html(StatusCode::OK, page).respond_to(request)
+    }
+}
+
+fn is_dialog(request: &HttpRequest) -> bool {
+    request
+        .headers()
+        .get("x-fragment")
+        .is_some_and(|fragment| fragment == "dialog")
+}
+
 /// On to another page, after a form was taken.
 pub fn see_other(url: &str) -> HttpResponse {
     HttpResponse::SeeOther()

@@ -16,12 +16,12 @@ use crate::dashboard::error::PageError;
 use crate::dashboard::flash::Flash;
 use crate::dashboard::form::FormErrors;
 use crate::dashboard::html::Html;
+use crate::dashboard::html::dialog_or_page;
 use crate::dashboard::html::see_other;
 use crate::dashboard::keys::create_form::CreateFields;
 use crate::dashboard::keys::create_form::CreateRules;
 use crate::dashboard::keys::create_form::NO_POLICY;
 use crate::dashboard::keys::create_form::ValidKey;
-use crate::dashboard::keys::is_dialog;
 use crate::dashboard::keys::like;
 use crate::dashboard::keys::making;
 use crate::dashboard::keys::making::Made;
@@ -81,11 +81,7 @@ pub async fn get(
     };
     let mut page = CreatePage::new(&place, fields, &terms, (now, &**random))?;
     page.like = like.map(|key| key.name);
-    Ok(if is_dialog(&request) {
-        Html(StatusCode::OK, page.as_dialog()).respond_to(&request)
-    } else {
-        Html(StatusCode::OK, page).respond_to(&request)
-    })
+    Ok(dialog_or_page(&request, page.as_dialog(), &page))
 }
 
 pub async fn post(

@@ -13,10 +13,10 @@ use crate::dashboard::confirmed::Deed;
 use crate::dashboard::confirmed::Effect;
 use crate::dashboard::error::PageError;
 use crate::dashboard::html::Html;
+use crate::dashboard::html::dialog_or_page;
 use crate::dashboard::html::see_other;
 use crate::dashboard::keys;
 use crate::dashboard::keys::asked::Asked;
-use crate::dashboard::keys::is_dialog;
 use crate::dashboard::keys::settings::KeySettings;
 use crate::dashboard::keys::unmade;
 use crate::dashboard::keys::unmade::Unmade;
@@ -42,11 +42,7 @@ pub async fn get(
 ) -> Result<HttpResponse, PageError> {
     let asked = Asked::read(&place, &request, &db, (DOING, clock.now())).await?;
     let page = DeletePage::new(&place, &settings, (asked, String::new()))?;
-    Ok(if is_dialog(&request) {
-        Html(StatusCode::OK, page.as_dialog()).respond_to(&request)
-    } else {
-        Html(StatusCode::OK, page).respond_to(&request)
-    })
+    Ok(dialog_or_page(&request, page.as_dialog(), &page))
 }
 
 pub async fn post(

@@ -2,22 +2,16 @@
 
 use actix_web::HttpRequest;
 use actix_web::HttpResponse;
-use actix_web::Responder;
-use actix_web::http::StatusCode;
 use actix_web::web::ThinData;
 use askama::Template;
 
-use crate::dashboard::confirmed;
-use crate::dashboard::confirmed::Deed;
-use crate::dashboard::confirmed::Effect;
 use crate::dashboard::error::PageError;
-use crate::dashboard::html::Html;
-use crate::dashboard::html::see_other;
+use crate::dashboard::html::dialog_or_page;
 use crate::dashboard::keys;
 use crate::dashboard::keys::asked::Asked;
 use crate::dashboard::keys::impact;
-use crate::dashboard::keys::is_dialog;
 use crate::dashboard::keys::settings::KeySettings;
+use crate::dashboard::keys::switch;
 use crate::dashboard::keys::unchanged;
 use crate::dashboard::moment::Moment;
 use crate::dashboard::page::PageContext;
@@ -25,16 +19,11 @@ use crate::dashboard::page::Section;
 use crate::dashboard::posted::Posted;
 use crate::dashboard::signed_in::InWorkspace;
 use crate::db::Db;
-use crate::db::api_keys;
 use crate::db::api_keys::LiveFacts;
-use crate::db::api_keys::NOTHING_TO_SWITCH;
 use crate::db::api_keys::Switch;
-use crate::db::confirmation;
 use crate::domain::clock::SharedClock;
 
 type Tools = (ThinData<Db>, ThinData<SharedClock>);
-
-const DOING: &str = "Disabling";
 
 pub async fn get(
     place: InWorkspace,
@@ -42,7 +31,7 @@ pub async fn get(
     (db, clock): Tools,
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
-    let asked = Asked::read(&place, &request, &db, (DOING, clock.now())).await?;
+    let asked = Asked::read(&place, &request, &db, ("Disabling", clock.now())).await?;
     if asked.key.times.revoked_at.is_some() {
         return unchanged::already_revoked(&place, &request, &asked);
     }
@@ -50,48 +39,16 @@ pub async fn get(
         return unchanged::already_disabled(&place, &request, &asked);
     }
     let page = DisablePage::new(&place, &settings, asked)?;
-    Ok(if is_dialog(&request) {
-        Html(StatusCode::OK, page.as_dialog()).respond_to(&request)
-    } else {
-        Html(StatusCode::OK, page).respond_to(&request)
-    })
+    Ok(dialog_or_page(&request, page.as_dialog(), &page))
 }
 
 pub async fn post(
     place: InWorkspace,
     _form: Posted,
     request: HttpRequest,
-    (db, clock): Tools,
+    tools: Tools,
 ) -> Result<HttpResponse, PageError> {
-    let asked = Asked::read(&place, &request, &db, (DOING, clock.now())).await?;
-    let (actor, now) = (place.actor(), clock.now());
-    let key = (place.account, place.workspace.id, asked.key.id);
-    let switched = db
-        .run(move |conn| api_keys::switch(conn, &actor, now, key, Switch::Off))
-        .await;
-    let seq = match switched {
-        Ok(seq) => seq,
-        Err(error) if error.is_conflict_on(NOTHING_TO_SWITCH) => {
-            let asked = Asked::read(&place, &request, &db, (DOING, now)).await?;
-            return if asked.key.times.revoked_at.is_some() {
-                unchanged::already_revoked(&place, &request, &asked)
-            } else {
-                unchanged::already_disabled(&place, &request, &asked)
-            };
-        }
-        Err(error) => return Err(error.into()),
-    };
-    let confirmation = confirmation::wait_applied(&db, seq).await?;
-    let deed = Deed {
-        done: format!("{} is disabled", asked.key.name),
-        doing: format!("Disabling {}", asked.key.name),
-        effect: Effect::Ends,
-    };
-    let told = confirmed::told(&deed, &confirmation, clock.now());
-    // The key's page has the button that enables it again.
-    let key_url = keys::url(&place.workspace.slug, asked.key.id);
-    place.flash(&told)?;
-    Ok(see_other(&key_url))
+    switch::post(&place, &request, tools, Switch::Off).await
 }
 
 #[derive(Template)]

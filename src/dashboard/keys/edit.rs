@@ -13,6 +13,7 @@ use crate::dashboard::error::PageError;
 use crate::dashboard::flash::Flash;
 use crate::dashboard::form::FormErrors;
 use crate::dashboard::html::Html;
+use crate::dashboard::html::dialog_or_page;
 use crate::dashboard::html::see_other;
 use crate::dashboard::keys;
 use crate::dashboard::keys::edit_form::EXPIRED;
@@ -20,7 +21,6 @@ use crate::dashboard::keys::edit_form::EditFields;
 use crate::dashboard::keys::edit_form::EditRules;
 use crate::dashboard::keys::edited::EditedKey;
 use crate::dashboard::keys::grant_form::GrantRules;
-use crate::dashboard::keys::is_dialog;
 use crate::dashboard::keys::name_taken;
 use crate::dashboard::keys::settings::KeySettings;
 use crate::dashboard::keys::unchanged;
@@ -59,11 +59,7 @@ pub async fn get(
     }
     let fields = EditFields::of(&edited.key, &edited.offer);
     let page = EditPage::new(&place, edited, fields)?;
-    Ok(if is_dialog(&request) {
-        Html(StatusCode::OK, page.as_dialog()).respond_to(&request)
-    } else {
-        Html(StatusCode::OK, page).respond_to(&request)
-    })
+    Ok(dialog_or_page(&request, page.as_dialog(), &page))
 }
 
 pub async fn post(

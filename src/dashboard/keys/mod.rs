@@ -43,6 +43,7 @@ pub mod settings;
 mod settings_words;
 pub mod show;
 pub mod status;
+mod switch;
 mod unchanged;
 mod unmade;
 mod words_form;
@@ -65,12 +66,4 @@ fn key_in(request: &HttpRequest) -> Result<ApiKeyId, PageError> {
         .query("k")
         .parse()
         .map_err(|_| PageError::NotFound)
-}
-
-/// Asked for by a script that puts the form into a dialog over the page.
-fn is_dialog(request: &HttpRequest) -> bool {
-    request
-        .headers()
-        .get("x-fragment")
-        .is_some_and(|fragment| fragment == "dialog")
 }

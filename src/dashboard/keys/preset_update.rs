@@ -13,11 +13,11 @@ use crate::dashboard::confirmed::Deed;
 use crate::dashboard::confirmed::Effect;
 use crate::dashboard::error::PageError;
 use crate::dashboard::html::Html;
+use crate::dashboard::html::dialog_or_page;
 use crate::dashboard::html::see_other;
 use crate::dashboard::keys;
 use crate::dashboard::keys::edited::EditedKey;
 use crate::dashboard::keys::grant_words::PresetUpdate;
-use crate::dashboard::keys::is_dialog;
 use crate::dashboard::keys::settings::KeySettings;
 use crate::dashboard::keys::unchanged;
 use crate::dashboard::page::PageContext;
@@ -60,11 +60,7 @@ pub async fn get(
         return nothing_to_do(&place, &request, &edited);
     };
     let page = UpdatePage::new(&place, &edited, update)?;
-    Ok(if is_dialog(&request) {
-        Html(StatusCode::OK, page.as_dialog()).respond_to(&request)
-    } else {
-        Html(StatusCode::OK, page).respond_to(&request)
-    })
+    Ok(dialog_or_page(&request, page.as_dialog(), &page))
 }
 
 pub async fn post(

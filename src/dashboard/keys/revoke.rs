@@ -13,11 +13,11 @@ use crate::dashboard::confirmed::Effect;
 use crate::dashboard::error::PageError;
 use crate::dashboard::form::FormErrors;
 use crate::dashboard::html::Html;
+use crate::dashboard::html::dialog_or_page;
 use crate::dashboard::html::see_other;
 use crate::dashboard::keys;
 use crate::dashboard::keys::asked::Asked;
 use crate::dashboard::keys::impact;
-use crate::dashboard::keys::is_dialog;
 use crate::dashboard::keys::settings::KeySettings;
 use crate::dashboard::keys::unchanged;
 use crate::dashboard::moment::Moment;
@@ -56,11 +56,7 @@ pub async fn get(
         return unchanged::already_revoked(&place, &request, &asked);
     }
     let page = RevokePage::new(&place, &settings, asked)?;
-    Ok(if is_dialog(&request) {
-        Html(StatusCode::OK, page.as_dialog()).respond_to(&request)
-    } else {
-        Html(StatusCode::OK, page).respond_to(&request)
-    })
+    Ok(dialog_or_page(&request, page.as_dialog(), &page))
 }
 
 pub async fn post(

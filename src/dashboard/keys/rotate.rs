@@ -17,10 +17,10 @@ use crate::dashboard::error::PageError;
 use crate::dashboard::flash::Flash;
 use crate::dashboard::form::FormErrors;
 use crate::dashboard::html::Html;
+use crate::dashboard::html::dialog_or_page;
 use crate::dashboard::html::see_other;
 use crate::dashboard::keys;
 use crate::dashboard::keys::asked::Asked;
-use crate::dashboard::keys::is_dialog;
 use crate::dashboard::keys::policy_rules::PolicyRules;
 use crate::dashboard::keys::reveal;
 use crate::dashboard::keys::reveal::RevealPage;
@@ -78,11 +78,7 @@ pub async fn get(
     let broken = asks.broken_by(&asked.key);
     let mut page = RotatePage::new(&place, (&settings, &**random), asked, fields)?;
     page.broken = broken;
-    Ok(if is_dialog(&request) {
-        Html(StatusCode::OK, page.as_dialog()).respond_to(&request)
-    } else {
-        Html(StatusCode::OK, page).respond_to(&request)
-    })
+    Ok(dialog_or_page(&request, page.as_dialog(), &page))
 }
 
 pub async fn post(
