@@ -14,6 +14,7 @@ mod home;
 pub mod html;
 pub mod keys;
 mod looks;
+mod members;
 pub mod moment;
 pub mod number;
 pub mod operator;
@@ -78,6 +79,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(read().to(settings::key_policy::get))
                 .route(web::post().to(settings::key_policy::post)),
         )
+        .configure(members::routes)
         .configure(key_routes)
         .configure(operator::routes);
 }

@@ -50,6 +50,8 @@ pub struct AccountLabel {
     pub domain: String,
     /// Whether the person may see the plan and all that is used of it.
     pub may_see_plan: bool,
+    /// Whether the person looks after those who belong to it.
+    pub may_manage_members: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -66,9 +68,11 @@ pub struct WorkspaceLabel {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
     Overview,
+    Members,
     Keys,
     KeyPolicy,
     PlanUsage,
+    AccountMembers,
     Operator(OperatorPage),
     /// A page that no entry of the navigation leads to.
     Elsewhere,
@@ -121,16 +125,11 @@ impl PageContext {
         if self.has_workspace() {
             groups.extend(self.workspace_groups());
         }
-        if self.account.may_see_plan {
+        let company = self.company_links();
+        if !company.is_empty() {
             groups.push(NavGroup {
                 heading: "Company",
-                links: vec![NavLink {
-                    href: urls::PLAN_USAGE.to_owned(),
-                    label: "Plan and usage",
-                    icon: "usage",
-                    shortcut: "",
-                    current: self.section == Section::PlanUsage,
-                }],
+                links: company,
             });
         }
         if let Some(staff) = self.user.staff {
@@ -149,6 +148,31 @@ impl PageContext {
         groups
     }
 
+    fn company_links(&self) -> Vec<NavLink> {
+        let link = |section, href: &str, label, icon| NavLink {
+            href: href.to_owned(),
+            label,
+            icon,
+            shortcut: "",
+            current: self.section == section,
+        };
+        let mut links = Vec::new();
+        if self.account.may_manage_members {
+            let section = Section::AccountMembers;
+            links.push(link(
+                section,
+                urls::ACCOUNT_MEMBERS,
+                "All members",
+                "people",
+            ));
+        }
+        if self.account.may_see_plan {
+            let section = Section::PlanUsage;
+            links.push(link(section, urls::PLAN_USAGE, "Plan and usage", "usage"));
+        }
+        links
+    }
+
     fn workspace_groups(&self) -> Vec<NavGroup> {
         let link = |section, label, icon, shortcut| NavLink {
             href: Section::url(section, &self.workspace.slug),
@@ -160,7 +184,7 @@ impl PageContext {
         let overview = link(Section::Overview, "Overview", "overview", "g o");
         let mut groups = vec![NavGroup {
             heading: "",
-            links: vec![overview],
+            links: vec![overview, link(Section::Members, "Members", "people", "")],
         }];
         if self.workspace.developers {
             let links = vec![link(Section::Keys, "API keys", "key", "g k")];
@@ -183,9 +207,12 @@ impl Section {
     /// In that workspace; of a page outside the workspaces, its overview.
     fn url(self, slug: &str) -> String {
         match self {
-            Self::Overview | Self::PlanUsage | Self::Operator(_) | Self::Elsewhere => {
-                format!("/w/{slug}/")
-            }
+            Self::Overview
+            | Self::PlanUsage
+            | Self::AccountMembers
+            | Self::Operator(_)
+            | Self::Elsewhere => urls::workspace(slug),
+            Self::Members => urls::members(slug),
             Self::Keys => urls::keys(slug),
             Self::KeyPolicy => urls::key_policy(slug),
         }
@@ -219,6 +246,7 @@ impl PageContext {
                 name: "Acme".to_owned(),
                 domain: "acme".to_owned(),
                 may_see_plan: true,
+                may_manage_members: true,
             },
             workspace: workspace("default", "Default", true),
             workspaces: vec![

@@ -111,6 +111,7 @@ impl SignedIn {
                 name: membership.account_name.clone(),
                 domain: membership.account_domain.clone(),
                 may_see_plan: membership.role.may_see_plan(),
+                may_manage_members: membership.may_manage_members(),
             }),
             workspace: workspace.map(label).unwrap_or_default(),
             workspaces: membership

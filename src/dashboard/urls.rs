@@ -2,6 +2,8 @@
 
 use form_urlencoded::Serializer;
 
+use crate::domain::person::UserId;
+
 /// Sign-in that leads on to `next`; `ended` says that a session is over.
 pub fn sign_in_to_continue(next: &str, ended: bool) -> String {
     with_query("/sign-in", &continue_query(next, ended))
@@ -46,6 +48,18 @@ pub fn keys(workspace: &str) -> String {
 
 pub fn key_policy(workspace: &str) -> String {
     format!("/w/{workspace}/settings/key-policy")
+}
+
+/// Everybody of the account.
+pub const ACCOUNT_MEMBERS: &str = "/account/members";
+
+pub fn members(workspace: &str) -> String {
+    format!("/w/{workspace}/members")
+}
+
+/// The keys that one person made, whatever became of them.
+pub fn keys_of(workspace: &str, person: UserId) -> String {
+    format!("{}?view=all&by={person}", keys(workspace))
 }
 
 pub fn with_query(path: &str, query: &str) -> String {

@@ -16,6 +16,7 @@ pub mod key_use;
 pub mod limits;
 pub mod log_schema;
 pub mod log_texts;
+pub mod members;
 pub mod memberships;
 pub mod meter_usage;
 pub mod meters;

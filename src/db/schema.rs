@@ -184,6 +184,7 @@ diesel::table! {
         user_id -> Uuid,
         role -> Text,
         created_at -> Timestamptz,
+        last_active_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -15,6 +15,7 @@ use crate::db::DbError;
 use crate::db::audit_log;
 use crate::db::audit_log::AuditEntry;
 use crate::db::audit_log::Target;
+use crate::db::members;
 use crate::db::schema::sessions;
 use crate::db::users;
 use crate::domain::account::AccountId;
@@ -62,6 +63,9 @@ pub fn start(
                 sessions::last_seen_at.eq(now),
             ))
             .execute(conn)?;
+        if let Some(account) = new.account {
+            members::note_active(conn, now, (account, new.user))?;
+        }
         let id = short(&new.id);
         let entry = AuditEntry::new(Action::SessionStarted, target(&id, &actor.label))
             .in_account(new.account);
@@ -77,9 +81,15 @@ pub(super) fn touch(
     last_seen_at: DateTime<Utc>,
 ) -> Result<(), DbError> {
     if now - last_seen_at >= SEEN_EVERY {
-        diesel::update(sessions::table.find(id.as_slice()))
-            .set(sessions::last_seen_at.eq(now))
-            .execute(conn)?;
+        let whose: Option<(Option<UserId>, Option<i32>)> =
+            diesel::update(sessions::table.find(id.as_slice()))
+                .set(sessions::last_seen_at.eq(now))
+                .returning((sessions::user_id, sessions::account_id))
+                .get_result(conn)
+                .optional()?;
+        if let Some((Some(user), Some(account))) = whose {
+            members::note_active(conn, now, (AccountId(account), user))?;
+        }
     }
     Ok(())
 }

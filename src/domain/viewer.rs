@@ -57,6 +57,11 @@ impl WorkspaceAccess {
 }
 
 impl Membership {
+    /// Who belongs to the account, and as what, is for its owners and admins.
+    pub fn may_manage_members(&self) -> bool {
+        self.role.everywhere().is_some()
+    }
+
     /// The workspace by its slug, if the person may open it.
     pub fn workspace(&self, slug: &str) -> Option<&WorkspaceAccess> {
         self.workspaces

@@ -5,6 +5,7 @@ mod foreign_forms;
 mod forms;
 mod key_policy;
 mod keys;
+mod members;
 mod operator;
 mod operator_accounts;
 mod operator_catalogue;

@@ -1,0 +1,35 @@
+//! The people of an account as its pages show them. Everything about them is of that account only:
+//! who belongs to another as well has other keys, other roles and other times there.
+
+mod list;
+
+use chrono::DateTime;
+use chrono::Utc;
+use diesel::ExpressionMethods;
+use diesel::PgConnection;
+use diesel::QueryDsl;
+use diesel::RunQueryDsl;
+
+use crate::db::DbError;
+use crate::db::schema::memberships;
+use crate::domain::account::AccountId;
+use crate::domain::person::UserId;
+
+pub use crate::db::members::list::ListedMember;
+pub use crate::db::members::list::MemberFilter;
+pub use crate::db::members::list::MemberPlace;
+pub use crate::db::members::list::WORKSPACES_NAMED;
+pub use crate::db::members::list::count;
+pub use crate::db::members::list::list;
+
+/// Notes that the person used the console of the account; nothing if they are no member of it.
+pub(super) fn note_active(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    (account, user): (AccountId, UserId),
+) -> Result<(), DbError> {
+    diesel::update(memberships::table.find((account.0, user)))
+        .set(memberships::last_active_at.eq(now))
+        .execute(conn)?;
+    Ok(())
+}
