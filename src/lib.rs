@@ -8,6 +8,7 @@
 //! | `config` | the environment, read once | `domain` |
 //! | `crypto` | making, digesting, comparing secrets | `domain` |
 //! | `telemetry` | log subscriber, metric names | `config` |
+//! | `mail` | letters, and their sending by SMTP | `domain`, `config` |
 //! | `postgres` | the private `PostgreSQL` cluster | `config` |
 //! | `db` | schema, queries, transactions, audit rows | `domain`, `config`, `crypto` |
 //! | `spool` | the append-only file of log records | `domain`, `config` |
@@ -15,7 +16,7 @@
 //! | `workers` | loops between `db`, `verify` and `spool` | `domain`, `config`, `db`, `verify`, `spool` |
 //! | `http` | what every face of HTTP needs | `domain`, `config` |
 //! | `edge` | what programs talk to | `domain`, `config`, `crypto`, `verify`, `spool`, `http` |
-//! | `dashboard` | what people talk to | `domain`, `config`, `crypto`, `db`, `http` |
+//! | `dashboard` | what people talk to | `domain`, `config`, `crypto`, `mail`, `db`, `http` |
 //! | `app` | construction, start, shutdown | all but `cli` |
 //! | `cli` | subcommands | all |
 //!
@@ -33,6 +34,7 @@ pub mod db;
 pub mod domain;
 pub mod edge;
 pub mod http;
+pub mod mail;
 pub mod postgres;
 pub mod spool;
 pub mod telemetry;

@@ -15,6 +15,7 @@ use crate::edge::decisions::Decisions;
 use crate::edge::forward_auth::ForwardAuthPeers;
 use crate::edge::gateway::Gateway;
 use crate::http::client_ip::TrustedProxies;
+use crate::mail::Mailer;
 use crate::telemetry;
 
 pub fn make(
@@ -22,7 +23,7 @@ pub fn make(
     secrets: Secrets,
     engine: &Engine,
     db: Db,
-    listeners: &Listeners,
+    (listeners, mailer): (&Listeners, Mailer),
 ) -> anyhow::Result<Faces> {
     let listen = &config.listen;
     let trusted_proxies = TrustedProxies::new(listen.trusted_proxies.clone());
@@ -49,6 +50,7 @@ pub fn make(
         db,
         clock: engine.clock.clone(),
         random: engine.random.clone(),
+        mailer,
         passwords: PasswordHasher::new(engine.random.clone())?,
         pepper: secrets.pepper,
         key_prefix: config.keys.prefix.clone(),

@@ -26,6 +26,7 @@ use crate::db::Db;
 use crate::db::migrations;
 use crate::domain::clock::SharedClock;
 use crate::domain::random::SharedRandom;
+use crate::mail::Mailer;
 
 /// Connections for pages. A slow report cannot take those of the workers.
 const CONSOLE_CONNECTIONS: u32 = 10;
@@ -71,12 +72,15 @@ pub async fn start(
         limits: limit_db.clone(),
         url,
     };
-    let workers = Workers::start(&config, &engine, &databases, &clock);
+    let (mailer, mail_worker) = Mailer::new(&config.mail)?;
+    let mut workers = Workers::start(&config, &engine, &databases, &clock);
+    workers.run_mail(mail_worker);
     workers.wait_until_loaded(&engine).await?;
     let public_url = listeners.public_url(&config.listen)?;
     let setup_link = setup_link::for_empty(&console_db, &public_url, (&clock, &random)).await?;
     let addresses = listeners.addresses().clone();
-    let faces = faces::make(&config, secrets, &engine, console_db.clone(), &listeners)?;
+    let outward = (&listeners, mailer);
+    let faces = faces::make(&config, secrets, &engine, console_db.clone(), outward)?;
     let servers = listeners.serve(&engine, faces)?;
     Ok(Running {
         addresses,

@@ -10,6 +10,7 @@ use crate::app::engine::Engine;
 use crate::config::Config;
 use crate::db::Db;
 use crate::domain::clock::SharedClock;
+use crate::mail::MailWorker;
 use crate::workers::app_usage::AppUsageCounter;
 use crate::workers::failed_attempts::FailedAttemptsFlush;
 use crate::workers::ip_blocks::IpBlockTeller;
@@ -92,6 +93,12 @@ impl Workers {
             workers.spawn("app-usage counter", counter);
         }
         workers
+    }
+
+    /// Letters wait in memory, so the worker stops with the others: after the console.
+    pub fn run_mail(&mut self, worker: MailWorker) {
+        let stop = self.stop.clone();
+        self.spawn("mail", worker.run(stop));
     }
 
     fn spawn(&mut self, name: &'static str, work: impl Future<Output = ()> + Send + 'static) {

@@ -4,6 +4,7 @@ mod database;
 mod keys;
 mod listen;
 mod log;
+mod mail;
 mod mirror;
 mod secrets;
 mod source;
@@ -14,6 +15,8 @@ pub use crate::config::listen::ListenConfig;
 pub use crate::config::log::Durability;
 pub use crate::config::log::LogConfig;
 pub use crate::config::log::LogFailure;
+pub use crate::config::mail::MailConfig;
+pub use crate::config::mail::SmtpConfig;
 pub use crate::config::mirror::MirrorConfig;
 pub use crate::config::secrets::SecretsConfig;
 pub use crate::config::source::Source;
@@ -25,6 +28,7 @@ pub struct Config {
     pub secrets: SecretsConfig,
     pub keys: KeyConfig,
     pub log: LogConfig,
+    pub mail: MailConfig,
     pub mirror: MirrorConfig,
 }
 
@@ -48,6 +52,7 @@ impl Config {
         let config = Self {
             keys: KeyConfig::read(&mut source),
             log: LogConfig::read(&mut source),
+            mail: MailConfig::read(&mut source),
             mirror: MirrorConfig::read(&mut source),
             listen,
             database,
@@ -58,7 +63,7 @@ impl Config {
 }
 
 /// Every variable that some section reads; the README's table has a row for each.
-pub const VARIABLES: [&str; 22] = [
+pub const VARIABLES: [&str; 24] = [
     "LATCHKEY_LISTEN",
     "LATCHKEY_API_LISTEN",
     "LATCHKEY_GATEWAY_LISTEN",
@@ -79,6 +84,8 @@ pub const VARIABLES: [&str; 22] = [
     "LATCHKEY_LOG_FAILURE",
     "LATCHKEY_MIRROR_LEASE_MS",
     "LATCHKEY_NODE_NAME",
+    "LATCHKEY_SMTP_URL",
+    "LATCHKEY_MAIL_FROM",
     "LATCHKEY_LOG",
     "LATCHKEY_LOG_FORMAT",
 ];

@@ -50,6 +50,43 @@ fn a_listener_that_others_reach_needs_its_secrets() {
 }
 
 #[test]
+fn letters_need_a_server_and_a_sender() {
+    let from = ("LATCHKEY_MAIL_FROM", "Latchkey <keys@acme.example>");
+    for url in [
+        "smtp://127.0.0.1:2525",
+        "smtp://user:word@localhost",
+        "smtp://user:word@mail.example?tls=required",
+        "smtps://user:word@mail.example:465",
+    ] {
+        let url = ("LATCHKEY_SMTP_URL", url);
+        assert!(read(&[url, from]).unwrap().mail.smtp.is_some(), "{url:?}");
+        assert!(read(&[url]).is_err(), "{url:?} without a sender");
+    }
+    assert!(read(&[from]).unwrap().mail.smtp.is_none());
+}
+
+#[test]
+fn a_bad_mail_server_is_a_fault_that_repeats_no_password() {
+    let from = ("LATCHKEY_MAIL_FROM", "keys@acme.example");
+    for url in [
+        "mail.example",
+        "http://user:hunter2@mail.example",
+        "smtp://user:hunter2@mail.example",
+        "smtp://user:hunter2@mail.example?tls=maybe",
+    ] {
+        let fault = read(&[("LATCHKEY_SMTP_URL", url), from]).unwrap_err();
+        assert_eq!(fault.0.len(), 1, "{url}");
+        assert!(!fault.to_string().contains("hunter2"), "{fault}");
+    }
+    let faults = read(&[
+        ("LATCHKEY_SMTP_URL", "mail"),
+        ("LATCHKEY_MAIL_FROM", "nobody"),
+        ("LATCHKEY_LISTEN", "nowhere"),
+    ]);
+    assert_eq!(faults.unwrap_err().0.len(), 3);
+}
+
+#[test]
 fn weak_secrets_are_refused_and_not_repeated() {
     for weak in ["hunter2", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
         let fault = read(&[("LATCHKEY_PEPPER", weak)]).unwrap_err();

@@ -57,12 +57,14 @@ use crate::http::assets::Assets;
 use crate::http::client_ip::TrustedProxies;
 use crate::http::cookies;
 use crate::http::request_id::RequestIds;
+use crate::mail::Mailer;
 
 /// All that the console is made of.
 pub struct Parts {
     pub db: Db,
     pub clock: SharedClock,
     pub random: SharedRandom,
+    pub mailer: Mailer,
     pub passwords: PasswordHasher,
     pub pepper: Pepper,
     pub key_prefix: KeyPrefix,
@@ -183,6 +185,7 @@ impl Console {
             .app_data(ThinData(parts.db.clone()))
             .app_data(ThinData(Arc::clone(&parts.clock)))
             .app_data(ThinData(Arc::clone(&parts.random)))
+            .app_data(ThinData(parts.mailer.clone()))
             .app_data(ThinData(parts.passwords.clone()))
             .app_data(ThinData(KeySettings {
                 prefix: parts.key_prefix.clone(),

@@ -8,6 +8,7 @@ mod dashboard;
 mod db;
 mod edge;
 mod limits;
+mod mail;
 mod postgres;
 mod process;
 mod spool;

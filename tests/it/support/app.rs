@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
+use latchkey::config::MailConfig;
 use latchkey::crypto::digest::Pepper;
 use latchkey::crypto::password::PasswordHasher;
 use latchkey::dashboard::console::Addresses;
@@ -34,7 +35,9 @@ use latchkey::domain::role::AccountRole;
 use latchkey::domain::role::StaffRole;
 use latchkey::domain::role::WorkspaceRole;
 use latchkey::http::client_ip::TrustedProxies;
+use latchkey::mail::Mailer;
 use secrecy::ExposeSecret;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::callers::Caller;
 use crate::support::clock::TestClock;
@@ -66,6 +69,11 @@ impl TestApp {
 
     /// Behind a proxy that speaks https for `public_url`.
     pub fn spawn_at(public_url: Option<&str>) -> Self {
+        Self::spawn_with(public_url, &MailConfig::default())
+    }
+
+    /// With letters that go where `mail` says, as `SmtpSink::config`.
+    pub fn spawn_with(public_url: Option<&str>, mail: &MailConfig) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let public_url = public_url.map_or_else(|| format!("http://{address}"), str::to_owned);
@@ -73,7 +81,10 @@ impl TestApp {
         let db = TestDb::new();
         let random = OsRandom::shared();
         let passwords = PasswordHasher::new(Arc::clone(&random)).unwrap();
+        let (mailer, mail_worker) = Mailer::new(mail).unwrap();
+        tokio::spawn(mail_worker.run(CancellationToken::new()));
         let console = Console::new(Parts {
+            mailer,
             db: db.db(),
             clock: Arc::new(clock.clone()),
             random,

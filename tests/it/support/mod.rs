@@ -13,4 +13,6 @@ pub mod proxy;
 pub mod queries;
 pub mod raw;
 pub mod rows;
+pub mod said;
+pub mod smtp;
 pub mod upstream;

@@ -5,11 +5,12 @@ use super::root;
 use super::rust_files;
 
 /// A room and the rooms it may import, beside itself. As `src/lib.rs` says in words.
-const TABLE: [(&str, &[&str]); 14] = [
+const TABLE: [(&str, &[&str]); 15] = [
     ("domain", &[]),
     ("config", &["domain"]),
     ("crypto", &["domain"]),
     ("telemetry", &["config"]),
+    ("mail", &["domain", "config"]),
     ("postgres", &["config"]),
     ("db", &["domain", "config", "crypto"]),
     ("spool", &["domain", "config"]),
@@ -23,16 +24,20 @@ const TABLE: [(&str, &[&str]); 14] = [
         "edge",
         &["domain", "config", "crypto", "verify", "spool", "http"],
     ),
-    ("dashboard", &["domain", "config", "crypto", "db", "http"]),
+    (
+        "dashboard",
+        &["domain", "config", "crypto", "mail", "db", "http"],
+    ),
     ("app", &BELOW_APP),
     ("cli", &ALL),
 ];
 
-const BELOW_APP: [&str; 12] = [
+const BELOW_APP: [&str; 13] = [
     "domain",
     "config",
     "crypto",
     "telemetry",
+    "mail",
     "postgres",
     "db",
     "spool",
@@ -42,11 +47,12 @@ const BELOW_APP: [&str; 12] = [
     "edge",
     "dashboard",
 ];
-const ALL: [&str; 13] = [
+const ALL: [&str; 14] = [
     "domain",
     "config",
     "crypto",
     "telemetry",
+    "mail",
     "postgres",
     "db",
     "spool",
