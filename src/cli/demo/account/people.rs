@@ -45,7 +45,7 @@ pub fn create(
 ) -> anyhow::Result<People> {
     let actor = Actor::system("demo");
     let random = making.random;
-    plan::create(conn)?;
+    plan::create(conn, &actor, making)?;
     let new = NewAccount {
         domain: DOMAIN.parse()?,
         name: COMPANY.to_owned(),

@@ -10,8 +10,12 @@ use latchkey::cli::demo::fill::Site;
 use latchkey::cli::demo::fill::fill;
 use latchkey::cli::demo::history;
 use latchkey::crypto::digest::Pepper;
+use latchkey::db::catalogue;
+use latchkey::domain::actor::Actor;
+use latchkey::domain::catalogue::Document;
 use latchkey::domain::clock::SystemClock;
 use latchkey::domain::key_prefix::KeyPrefix;
+use latchkey::domain::plan::Plan;
 use latchkey::domain::random::OsRandom;
 use tempfile::TempDir;
 
@@ -196,6 +200,31 @@ fn fingerprint(demo: &Demo) -> String {
              (select md5(string_agg(u::text, '' order by u.id)) from users u),
              (select max(id) from audit_log)) as text",
     )
+}
+
+/// So that the operator's page shows it, and another catalogue can be made from that.
+#[test]
+fn the_plan_stands_in_the_catalogue_and_is_the_companys() {
+    let demo = Demo::new();
+    demo.fill().unwrap();
+    let mut conn = demo.db.connection();
+    let document = catalogue::latest(&mut conn).unwrap().unwrap().document;
+    let plan = document_plan(&document, "demo-team");
+    assert_eq!(plan.name, "Team");
+    assert!(plan.meters.contains(&("imports".to_owned(), 25_000)));
+    let of_the_company = "select count(*) as number from accounts where plan = 'demo-team'";
+    assert_eq!(demo.number(of_the_company), 1);
+
+    let edited = format!("# Ours.\n{document}");
+    let actor = Actor::system("command line");
+    let applied =
+        catalogue::apply(&mut conn, &actor, SystemClock::shared().now(), &edited).unwrap();
+    assert!(applied.is_ok(), "{applied:?}");
+}
+
+fn document_plan(document: &str, slug: &str) -> Plan {
+    let document = Document::parse(document).unwrap();
+    document.catalogue.plan(slug).unwrap().clone()
 }
 
 #[test]
