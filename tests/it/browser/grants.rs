@@ -1,13 +1,7 @@
 //! The forms and pages of grants as a browser shows them, without scripts.
 
-use diesel::Connection;
-use diesel::PgConnection;
-use diesel::connection::SimpleConnection;
-use latchkey::postgres;
-
 use crate::browser::Place;
-use crate::support::browser::Theme;
-use crate::support::cluster::config_for_tests;
+use crate::browser::sound::looks;
 
 const KEYS: &str = "/w/default/developers/keys";
 
@@ -40,44 +34,36 @@ select account_id, id, 9007199254740991, 1, 2000000, 40 from api_keys where id =
 async fn grants_are_chosen_and_told_in_both_themes_and_widths_without_scripts() {
     let place = Place::fresh().await;
     place.set_up().await;
-    let cluster = postgres::attach(&config_for_tests(&place.installation.data_dir()));
-    let url = cluster.unwrap().unwrap().url(postgres::DATABASE);
-    PgConnection::establish(&url)
-        .unwrap()
-        .batch_execute(STATE)
-        .unwrap();
+    place.fill(STATE);
     let browser = &place.browser;
     browser.without_scripts().await;
-    for theme in [Theme::Light, Theme::Dark] {
-        browser.theme(theme).await;
-        for width in [1280, 375] {
-            browser.width(width).await;
-            for (name, path) in [
-                ("create", "/new"),
-                ("create-custom", "/new"),
-                ("similar", "/new?like=aaaaaaaaaaaa"),
-                ("long", "/aaaaaaaaaaaa"),
-                ("long-edit", "/aaaaaaaaaaaa/edit"),
-                ("widget", "/bbbbbbbbbbbb"),
-                ("update", "/bbbbbbbbbbbb/preset"),
-                ("widget-edit", "/bbbbbbbbbbbb/edit"),
-                ("inherit", "/cccccccccccc"),
-                ("list", ""),
-            ] {
-                place.goto(&format!("{KEYS}{path}")).await;
-                if name == "create" {
-                    assert!(
-                        !is_visible(&place).await,
-                        "permissions wait to be asked for"
-                    );
-                } else if name == "create-custom" {
-                    // Nothing lies over it: the buttons stay at the end of a window that is tall.
-                    browser.size(width, 4_000).await;
-                    browser.click("#scope-custom").await;
-                    assert!(is_visible(&place).await, "permissions are in sight");
-                }
-                check(&place, (name, theme, width)).await;
+    for look in looks(&[1280, 375]) {
+        place.look(look).await;
+        for (name, path) in [
+            ("create", "/new"),
+            ("create-custom", "/new"),
+            ("similar", "/new?like=aaaaaaaaaaaa"),
+            ("long", "/aaaaaaaaaaaa"),
+            ("long-edit", "/aaaaaaaaaaaa/edit"),
+            ("widget", "/bbbbbbbbbbbb"),
+            ("update", "/bbbbbbbbbbbb/preset"),
+            ("widget-edit", "/bbbbbbbbbbbb/edit"),
+            ("inherit", "/cccccccccccc"),
+            ("list", ""),
+        ] {
+            place.goto(&format!("{KEYS}{path}")).await;
+            if name == "create" {
+                assert!(
+                    !is_visible(&place).await,
+                    "permissions wait to be asked for"
+                );
+            } else if name == "create-custom" {
+                // Nothing lies over it: the buttons stay at the end of a window that is tall.
+                browser.size(look.width, 4_000).await;
+                browser.click("#scope-custom").await;
+                assert!(is_visible(&place).await, "permissions are in sight");
             }
+            place.sound(name, look).await;
         }
     }
     browser.driver.clone().quit().await.unwrap();
@@ -86,31 +72,4 @@ async fn grants_are_chosen_and_told_in_both_themes_and_widths_without_scripts() 
 async fn is_visible(place: &Place) -> bool {
     let shown = "document.querySelector('#permission').checkVisibility()";
     place.browser.run(shown).await == true
-}
-
-/// Sound, and no wider than the window. With `SHOTS` set, a picture of it goes there.
-async fn check(place: &Place, (name, theme, width): (&str, Theme, u32)) {
-    let browser = &place.browser;
-    if let Ok(folder) = std::env::var("SHOTS") {
-        let height = browser
-            .run("document.documentElement.scrollHeight")
-            .await
-            .as_u64()
-            .unwrap();
-        browser.size(width, u32::try_from(height).unwrap()).await;
-        let path = format!("{folder}/{name}-{theme:?}-{width}.png");
-        browser
-            .driver
-            .screenshot(std::path::Path::new(&path))
-            .await
-            .unwrap();
-        browser.width(width).await;
-    }
-    let faults = browser.axe().await;
-    assert!(
-        faults.is_empty(),
-        "{name} {theme:?} at {width} pixels: {faults:#?}"
-    );
-    let fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
-    assert_eq!(browser.run(fits).await, true, "{name} at {width} pixels");
 }

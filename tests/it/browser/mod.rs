@@ -2,10 +2,12 @@
 
 mod five_tasks;
 mod grants;
+mod life;
 mod looks;
 mod operator;
 mod origins;
 mod plan;
+mod sound;
 mod whole_job;
 
 use latchkey::cli::demo::sample_api::SampleApi;

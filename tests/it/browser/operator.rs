@@ -1,13 +1,7 @@
 //! The operator's pages as a browser shows them.
 
-use diesel::Connection;
-use diesel::PgConnection;
-use diesel::connection::SimpleConnection;
-use latchkey::postgres;
-
 use crate::browser::Place;
-use crate::support::browser::Theme;
-use crate::support::cluster::config_for_tests;
+use crate::browser::sound::looks;
 
 /// Beside the one that runs: one that lags, one that loads and one that is cut off.
 const NODES: &str = "
@@ -27,43 +21,16 @@ select gen_random_uuid(), name, '0.1.0', now() - interval '3 hours', now() - sil
 async fn the_nodes_page_holds_in_both_themes_and_widths_without_scripts() {
     let place = Place::fresh().await;
     place.set_up().await;
-    let cluster = postgres::attach(&config_for_tests(&place.installation.data_dir()));
-    let url = cluster.unwrap().unwrap().url(postgres::DATABASE);
-    PgConnection::establish(&url)
-        .unwrap()
-        .batch_execute(NODES)
-        .unwrap();
+    place.fill(NODES);
     let browser = &place.browser;
     browser.without_scripts().await;
-    for theme in [Theme::Light, Theme::Dark] {
-        browser.theme(theme).await;
-        for width in [1280, 375, 320] {
-            browser.width(width).await;
-            place.goto("/operator/nodes").await;
-            assert_eq!(browser.text("h1").await, "Nodes");
-            assert!(
-                browser
-                    .text("main")
-                    .await
-                    .contains("4 nodes, 1 of them fenced.")
-            );
-            let faults = browser.axe().await;
-            assert!(
-                faults.is_empty(),
-                "{theme:?} at {width} pixels: {faults:#?}"
-            );
-            if let Ok(folder) = std::env::var("SHOTS") {
-                let path = format!("{folder}/nodes-{theme:?}-{width}.png");
-                browser
-                    .driver
-                    .screenshot(std::path::Path::new(&path))
-                    .await
-                    .unwrap();
-            }
-            let fits =
-                "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
-            assert_eq!(browser.run(fits).await, true, "{width} pixels");
-        }
+    for look in looks(&[1280, 375, 320]) {
+        place.look(look).await;
+        place.goto("/operator/nodes").await;
+        assert_eq!(browser.text("h1").await, "Nodes");
+        let text = browser.text("main").await;
+        assert!(text.contains("4 nodes, 1 of them fenced."), "{text}");
+        place.sound("nodes", look).await;
     }
     browser.driver.clone().quit().await.unwrap();
 }
@@ -80,12 +47,7 @@ values ('acc_globex', 'globex', 'globex-1', 'Globex International Holdings', 'st
 async fn the_account_pages_hold_in_both_themes_and_widths_without_scripts() {
     let place = Place::fresh().await;
     place.set_up().await;
-    let cluster = postgres::attach(&config_for_tests(&place.installation.data_dir()));
-    let url = cluster.unwrap().unwrap().url(postgres::DATABASE);
-    PgConnection::establish(&url)
-        .unwrap()
-        .batch_execute(ACCOUNTS)
-        .unwrap();
+    place.fill(ACCOUNTS);
     let browser = &place.browser;
     browser.without_scripts().await;
     let pages = [
@@ -102,31 +64,12 @@ async fn the_account_pages_hold_in_both_themes_and_widths_without_scripts() {
             "Suspend Globex International Holdings",
         ),
     ];
-    for theme in [Theme::Light, Theme::Dark] {
-        browser.theme(theme).await;
-        for (width, (name, page, heading)) in [1280, 375]
-            .into_iter()
-            .flat_map(|width| pages.map(|page| (width, page)))
-        {
-            browser.width(width).await;
+    for look in looks(&[1280, 375]) {
+        place.look(look).await;
+        for (name, page, heading) in pages {
             place.goto(page).await;
             assert_eq!(browser.text("h1").await, heading);
-            let faults = browser.axe().await;
-            assert!(
-                faults.is_empty(),
-                "{page}, {theme:?} at {width} pixels: {faults:#?}"
-            );
-            if let Ok(folder) = std::env::var("SHOTS") {
-                let path = format!("{folder}/accounts-{name}-{theme:?}-{width}.png");
-                browser
-                    .driver
-                    .screenshot(std::path::Path::new(&path))
-                    .await
-                    .unwrap();
-            }
-            let fits =
-                "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
-            assert_eq!(browser.run(fits).await, true, "{page} at {width} pixels");
+            place.sound(&format!("accounts-{name}"), look).await;
         }
     }
     browser.driver.clone().quit().await.unwrap();

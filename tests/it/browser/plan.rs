@@ -1,13 +1,7 @@
 //! The plan as a browser shows it.
 
-use diesel::Connection;
-use diesel::PgConnection;
-use diesel::connection::SimpleConnection;
-use latchkey::postgres;
-
 use crate::browser::Place;
-use crate::support::browser::Theme;
-use crate::support::cluster::config_for_tests;
+use crate::browser::sound::looks;
 
 /// One meter in calm, one nearly used, one over, one level, one without a limit.
 const PLAN: &str = "
@@ -45,35 +39,14 @@ async fn the_plan_holds_in_both_themes_and_widths_without_scripts() {
     browser.without_scripts().await;
     for (name, page, words) in shows {
         if name == "usage" {
-            let cluster = postgres::attach(&config_for_tests(&place.installation.data_dir()));
-            let url = cluster.unwrap().unwrap().url(postgres::DATABASE);
-            let mut conn = PgConnection::establish(&url).unwrap();
-            conn.batch_execute(PLAN).unwrap();
+            place.fill(PLAN);
         }
-        for theme in [Theme::Light, Theme::Dark] {
-            browser.theme(theme).await;
-            for width in [1280, 375] {
-                browser.width(width).await;
-                place.goto(page).await;
-                let text = browser.text("main").await;
-                assert!(text.contains(words), "{page}: {text}");
-                let faults = browser.axe().await;
-                assert!(
-                    faults.is_empty(),
-                    "{page}, {theme:?} at {width} pixels: {faults:#?}"
-                );
-                let fits =
-                    "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
-                assert_eq!(browser.run(fits).await, true, "{page} at {width} pixels");
-                if let Ok(folder) = std::env::var("SHOTS") {
-                    let path = format!("{folder}/plan-{name}-{theme:?}-{width}.png");
-                    browser
-                        .driver
-                        .screenshot(std::path::Path::new(&path))
-                        .await
-                        .unwrap();
-                }
-            }
+        for look in looks(&[1280, 375]) {
+            place.look(look).await;
+            place.goto(page).await;
+            let text = browser.text("main").await;
+            assert!(text.contains(words), "{page}: {text}");
+            place.sound(&format!("plan-{name}"), look).await;
         }
     }
     browser.driver.clone().quit().await.unwrap();

@@ -73,7 +73,16 @@ impl Browser {
         } else {
             "light"
         };
-        let features = json!([{"name": "prefers-color-scheme", "value": value}]);
+        self.media("prefers-color-scheme", value).await;
+    }
+
+    /// In the few colours that the reader's system has, until a theme is chosen.
+    pub async fn forced_colours(&self) {
+        self.media("forced-colors", "active").await;
+    }
+
+    async fn media(&self, name: &str, value: &str) {
+        let features = json!([{"name": name, "value": value}]);
         self.tool("Emulation.setEmulatedMedia", json!({"features": features}))
             .await;
     }
