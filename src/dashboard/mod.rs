@@ -5,6 +5,7 @@ pub mod confirmed;
 pub mod console;
 pub mod csrf;
 mod csv;
+pub mod door;
 pub mod error;
 mod error_page;
 mod fault;
@@ -26,6 +27,7 @@ pub mod session;
 mod settings;
 pub mod signed_in;
 pub mod site;
+pub mod url_table;
 pub mod urls;
 pub mod visitor;
 mod workspaces;
@@ -33,124 +35,76 @@ mod workspaces;
 #[cfg(test)]
 mod macros_test;
 
-use actix_web::Resource;
-use actix_web::Route;
-use actix_web::guard;
-use actix_web::web;
+use actix_web::App;
 use actix_web::web::ServiceConfig;
 
+use crate::dashboard::door::Door::Account;
+use crate::dashboard::door::Door::Anybody;
+use crate::dashboard::door::Door::SignedIn;
+use crate::dashboard::door::Door::Workspace;
 use crate::dashboard::session::password;
 use crate::dashboard::session::set_password;
 use crate::dashboard::session::set_up;
 use crate::dashboard::session::sign_in;
 use crate::dashboard::session::sign_out;
+use crate::dashboard::url_table::Row;
+use crate::dashboard::url_table::UrlTable;
+use crate::dashboard::url_table::at;
+use crate::domain::right::Right;
+
+/// Every address of the console with what it takes.
+pub fn addresses() -> Vec<Row> {
+    let mut rows = Vec::new();
+    let _ = App::new().configure(|config| rows = register(config));
+    rows
+}
 
 /// Every address of the console. What is not here is not found.
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(at("/").route(read().to(home::get)))
-        .service(
-            at("/sign-in")
-                .route(read().to(sign_in::get))
-                .route(web::post().to(sign_in::post)),
-        )
-        .service(
-            at("/sign-in/{domain}")
-                .route(read().to(password::get))
-                .route(web::post().to(password::post)),
-        )
-        .service(at("/sign-out").route(web::post().to(sign_out::post)))
-        .service(
-            at("/setup")
-                .route(read().to(set_up::get))
-                .route(web::post().to(set_up::post)),
-        )
-        .service(
-            at("/set-password")
-                .route(read().to(set_password::get))
-                .route(web::post().to(set_password::post)),
-        )
-        .service(at("/account/usage").route(read().to(plan::usage::get)))
-        .service(at("/workspaces").route(read().to(workspaces::get)))
-        .service(at("/w/{w}").route(read().to(overview::redirect)))
-        .service(at("/w/{w}/").route(read().to(overview::get)))
-        .service(
+    register(config);
+}
+
+fn register(config: &mut ServiceConfig) -> Vec<Row> {
+    let mut table = UrlTable::new(config);
+    session_routes(&mut table);
+    table
+        .add(at("/").get(SignedIn, home::get))
+        .add(at("/account/usage").get(Account(Right::SeePlan), plan::usage::get))
+        .add(at("/workspaces").get(Account(Right::SwitchWorkspace), workspaces::get))
+        .add(at("/w/{w}").get(Workspace(Right::SeeWorkspace), overview::redirect))
+        .add(at("/w/{w}/").get(Workspace(Right::SeeWorkspace), overview::get))
+        .add(
             at("/w/{w}/settings/key-policy")
-                .route(read().to(settings::key_policy::get))
-                .route(web::post().to(settings::key_policy::post)),
-        )
-        .configure(members::routes)
-        .configure(key_routes)
-        .configure(operator::routes);
-}
-
-fn key_routes(config: &mut ServiceConfig) {
-    config
-        .service(at("/w/{w}/developers/keys").route(read().to(keys::list::get)))
-        .service(at("/w/{w}/developers/keys.csv").route(web::get().to(keys::export::get)))
-        .service(
-            // A page of its own: "new" is no key id.
-            at("/w/{w}/developers/keys/new")
-                .route(read().to(keys::create::get))
-                .route(web::post().to(keys::create::post)),
-        )
-        .service(
-            // Nor are these: several keys at once.
-            at("/w/{w}/developers/keys/{action:disable|revoke}")
-                .route(read().to(keys::bulk::get))
-                .route(web::post().to(keys::bulk::post)),
-        )
-        .service(at("/w/{w}/developers/keys/{k}").route(read().to(keys::show::get)))
-        .service(at("/w/{w}/developers/keys/{k}/explain").route(read().to(keys::explain::get)))
-        .service(
-            at("/w/{w}/developers/keys/{k}/first-request")
-                .route(read().to(keys::first_request::get)),
-        )
-        .service(
-            at("/w/{w}/developers/keys/{k}/disable")
-                .route(read().to(keys::disable::get))
-                .route(web::post().to(keys::disable::post)),
-        )
-        .service(at("/w/{w}/developers/keys/{k}/enable").route(web::post().to(keys::enable::post)))
-        .service(
-            at("/w/{w}/developers/keys/{k}/edit")
-                .route(read().to(keys::edit::get))
-                .route(web::post().to(keys::edit::post)),
-        )
-        .service(
-            at("/w/{w}/developers/keys/{k}/preset")
-                .route(read().to(keys::preset_update::get))
-                .route(web::post().to(keys::preset_update::post)),
-        )
-        .service(
-            at("/w/{w}/developers/keys/{k}/revoke")
-                .route(read().to(keys::revoke::get))
-                .route(web::post().to(keys::revoke::post)),
-        )
-        .service(
-            at("/w/{w}/developers/keys/{k}/delete")
-                .route(read().to(keys::delete::get))
-                .route(web::post().to(keys::delete::post)),
-        )
-        .service(
-            at("/w/{w}/developers/keys/{k}/rotate")
-                .route(read().to(keys::rotate::get))
-                .route(web::post().to(keys::rotate::post)),
-        )
-        .service(
-            at("/w/{w}/developers/keys/{k}/end-overlap").route(web::post().to(keys::overlap::end)),
-        )
-        .service(
-            at("/w/{w}/developers/keys/{k}/extend-overlap")
-                .route(web::post().to(keys::overlap::extend)),
+                .get(Workspace(Right::SetWorkspace), settings::key_policy::get)
+                .post(Workspace(Right::SetWorkspace), settings::key_policy::post),
         );
+    members::routes(&mut table);
+    keys::routes(&mut table);
+    operator::routes(&mut table);
+    table.into_rows()
 }
 
-fn at(path: &str) -> Resource {
-    web::resource(path)
-}
-
-/// Reading: GET, and HEAD with the same headers.
-fn read() -> Route {
-    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+fn session_routes(table: &mut UrlTable<'_>) {
+    table
+        .add(
+            at("/sign-in")
+                .get(Anybody, sign_in::get)
+                .post(Anybody, sign_in::post),
+        )
+        .add(
+            at("/sign-in/{domain}")
+                .get(Anybody, password::get)
+                .post(Anybody, password::post),
+        )
+        .add(at("/sign-out").post(Anybody, sign_out::post))
+        .add(
+            at("/setup")
+                .get(Anybody, set_up::get)
+                .post(Anybody, set_up::post),
+        )
+        .add(
+            at("/set-password")
+                .get(Anybody, set_password::get)
+                .post(Anybody, set_password::post),
+        );
 }

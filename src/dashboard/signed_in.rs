@@ -131,7 +131,7 @@ impl FromRequest for SignedIn {
     }
 }
 
-fn signed_in(request: &HttpRequest) -> Result<SignedIn, PageError> {
+pub(super) fn signed_in(request: &HttpRequest) -> Result<SignedIn, PageError> {
     let browser = Browser::of(request);
     let (Some(viewer), Some(session)) = (browser.viewer()?, browser.id()?) else {
         return Err(PageError::signed_out(request)?);
@@ -194,18 +194,6 @@ impl InWorkspace {
     pub fn flash(&self, flash: &Flash) -> Result<(), PageError> {
         self.person.flash(flash)
     }
-
-    /// The Developers pages of a workspace may be switched off; its keys work all the same.
-    pub fn require_developers(&self) -> Result<(), PageError> {
-        if self.workspace.developers {
-            return Ok(());
-        }
-        Err(PageError::Forbidden(format!(
-            "Developers is off for {}. Its keys keep working. An admin of the workspace can switch \
-             it on.",
-            self.workspace.name
-        )))
-    }
 }
 
 impl FromRequest for InWorkspace {
@@ -217,7 +205,7 @@ impl FromRequest for InWorkspace {
     }
 }
 
-fn in_workspace(request: &HttpRequest) -> Result<InWorkspace, PageError> {
+pub(super) fn in_workspace(request: &HttpRequest) -> Result<InWorkspace, PageError> {
     let person = signed_in(request)?;
     let membership = person.membership()?;
     let workspace = membership

@@ -28,6 +28,7 @@ pub mod person;
 pub mod plan;
 pub mod random;
 pub mod request_id;
+pub mod right;
 pub mod role;
 pub mod text;
 pub mod throttle;

@@ -34,6 +34,9 @@ pub struct UnknownRole(pub String);
 macro_rules! role_names {
     ($role:ident { $($variant:ident = $name:literal),+ $(,)? }) => {
         impl $role {
+            /// Highest first.
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$variant),+];
+
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $name),+ }
             }
@@ -55,46 +58,11 @@ role_names!(WorkspaceRole { Admin = "admin", Developer = "developer", Viewer = "
 role_names!(StaffRole { Operator = "operator", Support = "support" });
 
 impl AccountRole {
-    /// What the company has bought, and all its workspaces used of it.
-    pub fn may_see_plan(self) -> bool {
-        matches!(self, Self::Owner | Self::Admin)
-    }
-
     /// The workspace role that this account role brings everywhere, if it brings one.
     pub fn everywhere(self) -> Option<WorkspaceRole> {
         match self {
             Self::Owner | Self::Admin => Some(WorkspaceRole::Admin),
             Self::Member => None,
         }
-    }
-}
-
-impl WorkspaceRole {
-    /// Who did what is for admins.
-    pub fn may_see_audit(self) -> bool {
-        matches!(self, Self::Admin)
-    }
-
-    pub fn may_create_keys(self) -> bool {
-        matches!(self, Self::Admin | Self::Developer)
-    }
-
-    /// The list as a file: all of it as admin, one's own keys as developer.
-    pub fn may_export_keys(self) -> bool {
-        matches!(self, Self::Admin | Self::Developer)
-    }
-
-    /// Whether this person may stop or rotate a key: any as admin, one's own as developer.
-    pub fn may_manage_key(self, own: bool) -> bool {
-        match self {
-            Self::Admin => true,
-            Self::Developer => own,
-            Self::Viewer => false,
-        }
-    }
-
-    /// Addresses in the request log: not for viewers, one's own keys' for developers.
-    pub fn may_see_addresses(self, own: bool) -> bool {
-        self.may_manage_key(own)
     }
 }

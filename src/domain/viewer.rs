@@ -7,6 +7,7 @@ use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
 use crate::domain::key_policy::KeyCreators;
 use crate::domain::person::UserId;
+use crate::domain::right::Right;
 use crate::domain::role::AccountRole;
 use crate::domain::role::StaffRole;
 use crate::domain::role::WorkspaceRole;
@@ -52,7 +53,7 @@ impl WorkspaceAccess {
 
     /// Settings of the workspace are for its admins.
     pub fn may_set(&self) -> bool {
-        self.role == WorkspaceRole::Admin
+        self.role.may(Right::SetWorkspace)
     }
 }
 

@@ -28,7 +28,6 @@ impl Asked {
         db: &Db,
         (doing, now): (&str, DateTime<Utc>),
     ) -> Result<Self, PageError> {
-        place.require_developers()?;
         let id: ApiKeyId = key_in(request)?;
         let (account, workspace) = (place.account, place.workspace.id);
         let (key, facts) = db

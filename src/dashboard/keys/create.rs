@@ -44,7 +44,6 @@ use crate::db::confirmation;
 use crate::db::key_policies;
 use crate::domain::account::WorkspaceId;
 use crate::domain::clock::SharedClock;
-use crate::domain::key_policy::KeyCreators;
 use crate::domain::key_policy::KeyPolicy;
 use crate::domain::random::SharedRandom;
 use crate::domain::viewer::WorkspaceAccess;
@@ -160,24 +159,17 @@ fn reveal(
     Ok(reveal::answer(request, page))
 }
 
+/// The door let in those whose role is enough; the workspace's key policy may ask for more.
 fn require_creator(place: &InWorkspace) -> Result<(), PageError> {
-    place.require_developers()?;
     let workspace = &place.workspace;
     if workspace.may_create_keys() {
         return Ok(());
     }
-    Err(PageError::Forbidden(match workspace.key_creators {
-        KeyCreators::Admins => format!(
-            "The key policy of {0} lets only its admins create keys. Ask an admin of {0} to create \
-             one for you, or to change the policy.",
-            workspace.name
-        ),
-        KeyCreators::Developers => format!(
-            "Creating a key in {} takes the role developer or admin there. An owner or admin of \
-             the account can give it to you.",
-            workspace.name
-        ),
-    }))
+    Err(PageError::Forbidden(format!(
+        "The key policy of {0} lets only its admins create keys. Ask an admin of {0} to create \
+         one for you, or to change the policy.",
+        workspace.name
+    )))
 }
 
 /// Where this person may create keys.

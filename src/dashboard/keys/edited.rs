@@ -36,7 +36,6 @@ impl EditedKey {
         (db, offers): (&Db, &Offers),
         now: DateTime<Utc>,
     ) -> Result<Self, PageError> {
-        place.require_developers()?;
         let id = key_in(request)?;
         let (account, workspace) = (place.account, place.workspace.id);
         let offers = offers.clone();

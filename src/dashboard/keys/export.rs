@@ -59,14 +59,7 @@ pub async fn get(
     (db, clock): (ThinData<Db>, ThinData<SharedClock>),
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
-    place.require_developers()?;
     let role = place.workspace.role;
-    if !role.may_export_keys() {
-        return Err(PageError::Forbidden(format!(
-            "Exporting the keys of {} takes a developer, for their own keys, or an admin.",
-            place.workspace.name
-        )));
-    }
     let now = clock.now();
     let mut query = ListQuery::parse(request.query_string(), &settings.prefix);
     if let Some(id) = query.exposed {

@@ -23,7 +23,6 @@ pub async fn get(
     db: ThinData<Db>,
     clock: ThinData<SharedClock>,
 ) -> Result<HttpResponse, PageError> {
-    place.require_developers()?;
     let id = key_in(&request)?;
     let (account, workspace) = (place.account, place.workspace.id);
     let secret: Option<i16> = Fields::of_query(&request)?.get("secret").parse().ok();

@@ -82,7 +82,6 @@ pub async fn get(
     clock: ThinData<SharedClock>,
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
-    place.require_developers()?;
     let now = clock.now();
     let base = urls::keys(&place.workspace.slug);
     let query = ListQuery::parse(request.query_string(), &settings.prefix);

@@ -34,6 +34,7 @@ pub mod preset_update;
 pub mod reveal;
 pub mod revoke;
 pub mod rotate;
+mod routes;
 pub mod row;
 pub mod rules_form;
 mod scope_choices;
@@ -49,6 +50,8 @@ mod unmade;
 mod words_form;
 
 use actix_web::HttpRequest;
+
+pub(super) use crate::dashboard::keys::routes::routes;
 
 use crate::dashboard::error::PageError;
 use crate::dashboard::urls;

@@ -98,7 +98,6 @@ pub async fn get(
     clock: ThinData<SharedClock>,
     settings: ThinData<KeySettings>,
 ) -> Result<Html<impl Template>, PageError> {
-    place.require_developers()?;
     let now = clock.now();
     let id = key_in(&request)?;
     let address = LogAddress::parse(request.query_string(), now);

@@ -6,14 +6,15 @@ mod roster;
 mod words;
 mod workspace;
 
-use actix_web::web::ServiceConfig;
+use crate::dashboard::door::Door::Account;
+use crate::dashboard::door::Door::Workspace;
+use crate::dashboard::url_table::UrlTable;
+use crate::dashboard::url_table::at;
+use crate::domain::right::Right::ManageMembers;
+use crate::domain::right::Right::SeeWorkspaceMembers;
 
-use crate::dashboard::at;
-use crate::dashboard::read;
-use crate::dashboard::urls;
-
-pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(at(urls::ACCOUNT_MEMBERS).route(read().to(account::get)))
-        .service(at("/w/{w}/members").route(read().to(workspace::get)));
+pub(super) fn routes(table: &mut UrlTable<'_>) {
+    table
+        .add(at("/account/members").get(Account(ManageMembers), account::get))
+        .add(at("/w/{w}/members").get(Workspace(SeeWorkspaceMembers), workspace::get));
 }

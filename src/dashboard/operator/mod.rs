@@ -7,11 +7,12 @@ mod catalogue;
 mod node_row;
 mod nodes;
 
-use actix_web::web;
-use actix_web::web::ServiceConfig;
-
-use crate::dashboard::at;
-use crate::dashboard::read;
+use crate::dashboard::door::Door::Staff;
+use crate::dashboard::url_table::UrlTable;
+use crate::dashboard::url_table::at;
+use crate::domain::right::Right;
+use crate::domain::right::Right::ReadInstallation;
+use crate::domain::right::Right::RunInstallation;
 use crate::domain::role::StaffRole;
 
 pub use crate::dashboard::operator::area::OperatorArea;
@@ -32,7 +33,7 @@ impl OperatorPage {
 
     /// Those that staff in this role may open. The first is where they arrive.
     pub fn of(staff: StaffRole) -> impl Iterator<Item = Self> {
-        let open = move |page: &Self| staff == StaffRole::Operator || page.is_for_support();
+        let open = move |page: &Self| staff.may(page.takes());
         Self::ALL.into_iter().filter(open)
     }
 
@@ -63,35 +64,33 @@ impl OperatorPage {
         }
     }
 
-    /// Whether support staff may read it. They never change anything.
-    fn is_for_support(self) -> bool {
+    /// What it takes to open it.
+    fn takes(self) -> Right {
         match self {
-            Self::Accounts => false,
-            Self::Nodes | Self::Blocks | Self::Catalogue => true,
+            Self::Accounts => RunInstallation,
+            Self::Nodes | Self::Blocks | Self::Catalogue => ReadInstallation,
         }
     }
 }
 
-pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(at(OperatorPage::Accounts.url()).route(read().to(accounts::list::get)))
-        .service(
+pub(super) fn routes(table: &mut UrlTable<'_>) {
+    let (read, run) = (Staff(ReadInstallation), Staff(RunInstallation));
+    table
+        .add(at("/operator/accounts").get(run, accounts::list::get))
+        .add(
             at("/operator/accounts/{account}")
-                .route(read().to(accounts::settings::get))
-                .route(web::post().to(accounts::settings::post)),
+                .get(run, accounts::settings::get)
+                .post(run, accounts::settings::post),
         )
-        .service(
+        .add(
             at("/operator/accounts/{account}/suspend")
-                .route(read().to(accounts::suspend::get))
-                .route(web::post().to(accounts::suspend::post)),
+                .get(run, accounts::suspend::get)
+                .post(run, accounts::suspend::post),
         )
-        .service(
-            at("/operator/accounts/{account}/unsuspend")
-                .route(web::post().to(accounts::suspend::resume)),
-        )
-        .service(at(OperatorPage::Nodes.url()).route(read().to(nodes::get)))
-        .service(at(OperatorPage::Blocks.url()).route(read().to(blocks::get)))
-        .service(at(OperatorPage::Catalogue.url()).route(read().to(catalogue::get)))
-        .service(at("/operator/catalogue/{version}").route(read().to(catalogue::document)))
-        .service(at("/operator/blocks/lift").route(web::post().to(blocks::lift)));
+        .add(at("/operator/accounts/{account}/unsuspend").post(run, accounts::suspend::resume))
+        .add(at("/operator/nodes").get(read, nodes::get))
+        .add(at("/operator/blocks").get(read, blocks::get))
+        .add(at("/operator/blocks/lift").post(run, blocks::lift))
+        .add(at("/operator/catalogue").get(read, catalogue::get))
+        .add(at("/operator/catalogue/{version}").get(read, catalogue::document));
 }

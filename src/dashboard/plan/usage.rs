@@ -23,15 +23,11 @@ use crate::dashboard::plan::meter_line::Unit;
 use crate::dashboard::signed_in::SignedIn;
 use crate::db::Db;
 use crate::db::DbError;
-use crate::db::memberships;
 use crate::db::plan_usage;
 use crate::db::plan_usage::PlaceUse;
 use crate::db::plan_usage::PlanUsage;
 use crate::domain::account::AccountId;
 use crate::domain::clock::SharedClock;
-
-/// So many of those who may see the page are named to those who may not.
-const MANAGERS_NAMED: i64 = 5;
 
 #[derive(Template)]
 #[template(path = "plan/usage.html")]
@@ -71,13 +67,6 @@ pub async fn get(
 ) -> Result<HttpResponse, PageError> {
     let membership = person.membership()?;
     let (account, now) = (membership.account, clock.now());
-    if !membership.role.may_see_plan() {
-        let name = membership.account_name.clone();
-        let managers = db
-            .run(move |conn| memberships::managers(conn, account, MANAGERS_NAMED))
-            .await?;
-        return Err(PageError::Forbidden(whom_to_ask(&name, &managers)));
-    }
     let (usage, places) = db.run(move |conn| read(conn, account, now)).await?;
     let page = person.page_outside(Section::PlanUsage)?;
     let page = UsagePage::new(page, usage, &places, now);
@@ -91,17 +80,6 @@ fn read(
 ) -> Result<(PlanUsage, Vec<PlaceUse>), DbError> {
     let usage = plan_usage::of_account(conn, account, now)?;
     Ok((usage, plan_usage::by_place(conn, account, now)?))
-}
-
-fn whom_to_ask(account: &str, managers: &[(String, String)]) -> String {
-    let names: Vec<String> = managers
-        .iter()
-        .map(|(name, email)| format!("{name} ({email})"))
-        .collect();
-    format!(
-        "The plan and its use are {account}’s as a whole, so its owners and admins see them. Ask {}.",
-        names.join(", ")
-    )
 }
 
 impl UsagePage {

@@ -111,7 +111,7 @@ async fn only_admins_may_open_it_and_strangers_find_nothing() {
         let caller = house.member(email, role).await;
         let page = caller.get(POLICY).await;
         assert_eq!(page.status, 403);
-        assert!(page.one("main").contains("set by its admins"));
+        assert!(page.one("main").contains("takes the role admin there. Ask"));
         assert!(!page.has(&format!("nav a[href='{POLICY}']")));
         let csrf = caller
             .get("/w/default/")

@@ -207,7 +207,10 @@ async fn members_are_told_whose_the_plan_is_and_whom_to_ask() {
     let page = member.get("/account/usage").await;
     assert_eq!(page.status, 403);
     let told = page.one("main");
-    assert!(told.contains("acme Ltd’s as a whole"), "{told}");
+    assert!(
+        told.contains("takes the role owner or admin of acme Ltd"),
+        "{told}"
+    );
     assert!(told.contains("Ada Byron (owner@acme.example)"), "{told}");
     let list = member.get(KEYS).await;
     assert_eq!(words(&list, "imports"), "0 out of 2,000 imports");

@@ -47,3 +47,11 @@ pub fn number(db: &TestDb, sql: &str) -> i64 {
         .unwrap();
     found.number
 }
+
+/// The one text that `sql` asks for, as `line`.
+pub fn text(db: &TestDb, sql: &str) -> String {
+    let found: Line = diesel::sql_query(sql)
+        .get_result(&mut db.connection())
+        .unwrap();
+    found.line
+}

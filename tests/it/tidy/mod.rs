@@ -103,7 +103,7 @@ fn every_variable_has_a_row_in_the_readme() {
     }
 }
 
-fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 

@@ -65,15 +65,7 @@ impl Choice {
         (fields, bulk): (&Fields, Bulk),
         now: DateTime<Utc>,
     ) -> Result<Self, PageError> {
-        place.require_developers()?;
         let role = place.workspace.role;
-        if !role.may_manage_key(true) {
-            return Err(PageError::Forbidden(format!(
-                "{} keys takes their creator or an admin of {}.",
-                bulk.doing(),
-                place.workspace.name
-            )));
-        }
         let asked = asked(fields)?;
         let (key_place, ids) = ((place.account, place.workspace.id), asked.clone());
         let found = db

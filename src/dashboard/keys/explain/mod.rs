@@ -90,7 +90,6 @@ pub async fn get(
     clock: ThinData<SharedClock>,
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
-    place.require_developers()?;
     let (id, now) = (key_in(&request)?, clock.now());
     let key_url = keys::url(&place.workspace.slug, id);
     let fields = Fields::of_query(&request)?;

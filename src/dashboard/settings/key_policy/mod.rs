@@ -71,7 +71,6 @@ pub async fn get(
     (db, clock): Tools,
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
-    require_admin(&place)?;
     let current = Current::read(&place, &db, &settings, clock.now()).await?;
     let fields = PolicyFields::of(&current.policy);
     let page = PolicyPage::new(&place, &current, fields)?;
@@ -85,7 +84,6 @@ pub async fn post(
     (db, clock): Tools,
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
-    require_admin(&place)?;
     let now = clock.now();
     let current = Current::read(&place, &db, &settings, now).await?;
     let form = PolicyForm {
@@ -145,17 +143,6 @@ fn race(
         ..PolicyPage::new(place, current, fields)?
     };
     Ok(Html(StatusCode::CONFLICT, page).respond_to(request))
-}
-
-fn require_admin(place: &InWorkspace) -> Result<(), PageError> {
-    if place.workspace.may_set() {
-        return Ok(());
-    }
-    Err(PageError::Forbidden(format!(
-        "The key policy of {} is set by its admins. An owner or admin of the account can give you \
-         that role.",
-        place.workspace.name
-    )))
 }
 
 impl Current {

@@ -166,7 +166,10 @@ async fn who_may_only_read_is_told_who_can_create() {
         .await;
     let page = viewer.get(NEW).await;
     assert_eq!(page.status, 403);
-    assert!(page.one("main").contains("developer or admin"));
+    assert!(
+        page.one("main")
+            .contains("takes the role admin or developer")
+    );
     let list = viewer.get(KEYS).await;
     assert!(!list.has(&format!("a[href='{NEW}']")));
     assert!(list.one("main").contains("Ask an owner or admin"));

@@ -81,7 +81,7 @@ impl House {
         number(&self.app.db, sql)
     }
 
-    fn execute(&self, sql: &str) {
+    pub fn execute(&self, sql: &str) {
         self.conn().batch_execute(sql).unwrap();
     }
 
@@ -165,4 +165,10 @@ impl NewKey {
     fn last_four(&self) -> &str {
         &self.secret[self.secret.len() - 4..]
     }
+}
+
+/// Whether a refusal tells whom it takes: a role, or the key's creator.
+fn names_who_may(page: &Page) -> bool {
+    let told = page.one("main");
+    told.contains("takes its creator") || told.contains("takes the role admin or developer")
 }

@@ -1,0 +1,300 @@
+//! Who may do what: the one table that the console's doors enforce. `docs/roles.md` is made of it.
+
+use crate::domain::role::AccountRole;
+use crate::domain::role::StaffRole;
+use crate::domain::role::WorkspaceRole;
+
+/// One thing that a role may allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Right {
+    SeeWorkspace,
+    SeeKeys,
+    CreateKeys,
+    ManageKeys,
+    ExportKeys,
+    SeeAddresses,
+    SeeWorkspaceMembers,
+    SetWorkspaceRoles,
+    SetWorkspace,
+    SeeAudit,
+    SwitchWorkspace,
+    SeePlan,
+    ManageMembers,
+    ManageWorkspaces,
+    SetSignInRules,
+    SetOwners,
+    ReadInstallation,
+    RunInstallation,
+}
+
+/// How far a role's right goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    Nothing,
+    /// Only with the keys that are the person's own.
+    Own,
+    All,
+}
+
+/// Which roles can hold a right, and how far it goes for each of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// By admins, developers, viewers of the workspace. Owners and admins of the account are
+    /// admins of each.
+    InWorkspace([Reach; 3]),
+    /// By owners, admins, members of the account.
+    InAccount([Reach; 3]),
+    /// By operators and support staff of the installation.
+    AtOperator([Reach; 2]),
+}
+
+use Held::AtOperator;
+use Held::InAccount;
+use Held::InWorkspace;
+use Reach::All;
+use Reach::Nothing;
+use Reach::Own;
+
+/// The right, what having it means, and who has it.
+const TABLE: [(Right, &str, Held); 18] = [
+    (
+        Right::SeeWorkspace,
+        "Opening the workspace",
+        InWorkspace([All, All, All]),
+    ),
+    (
+        Right::SeeKeys,
+        "Seeing keys, their limits and their use",
+        InWorkspace([All, All, All]),
+    ),
+    (
+        Right::CreateKeys,
+        "Creating a key",
+        InWorkspace([All, All, Nothing]),
+    ),
+    (
+        Right::ManageKeys,
+        "Changing, rotating, disabling, revoking a key",
+        InWorkspace([All, Own, Nothing]),
+    ),
+    (
+        Right::ExportKeys,
+        "Exporting keys",
+        InWorkspace([All, Own, Nothing]),
+    ),
+    (
+        Right::SeeAddresses,
+        "Seeing the addresses of callers",
+        InWorkspace([All, Own, Nothing]),
+    ),
+    (
+        Right::SeeWorkspaceMembers,
+        "Seeing who may open the workspace",
+        InWorkspace([All, All, All]),
+    ),
+    (
+        Right::SetWorkspaceRoles,
+        "Giving roles in the workspace",
+        InWorkspace([All, Nothing, Nothing]),
+    ),
+    (
+        Right::SetWorkspace,
+        "Changing settings of the workspace",
+        InWorkspace([All, Nothing, Nothing]),
+    ),
+    (
+        Right::SeeAudit,
+        "Seeing who changed what in the workspace",
+        InWorkspace([All, Nothing, Nothing]),
+    ),
+    (
+        Right::SwitchWorkspace,
+        "Seeing the list of the workspaces that are open to oneself",
+        InAccount([All, All, All]),
+    ),
+    (
+        Right::SeePlan,
+        "Seeing the plan and the company’s use of it",
+        InAccount([All, All, Nothing]),
+    ),
+    (
+        Right::ManageMembers,
+        "Inviting and removing people, and giving them roles",
+        InAccount([All, All, Nothing]),
+    ),
+    (
+        Right::ManageWorkspaces,
+        "Creating, renaming and archiving workspaces",
+        InAccount([All, All, Nothing]),
+    ),
+    (
+        Right::SetSignInRules,
+        "Changing how people of the account sign in",
+        InAccount([All, Nothing, Nothing]),
+    ),
+    (
+        Right::SetOwners,
+        "Making and unmaking owners",
+        InAccount([All, Nothing, Nothing]),
+    ),
+    (
+        Right::ReadInstallation,
+        "Reading the installation’s nodes, blocks and catalogue",
+        AtOperator([All, All]),
+    ),
+    (
+        Right::RunInstallation,
+        "Looking after accounts, plans, blocks and staff",
+        AtOperator([All, Nothing]),
+    ),
+];
+
+impl Right {
+    pub fn all() -> impl Iterator<Item = Self> {
+        TABLE.into_iter().map(|(right, ..)| right)
+    }
+
+    /// What a person with the right is doing: "Creating a key".
+    pub fn doing(self) -> &'static str {
+        self.row().1
+    }
+
+    pub fn held(self) -> Held {
+        self.row().2
+    }
+
+    /// Whether its pages are those of the section Developers, which a workspace may switch off.
+    pub fn is_developers(self) -> bool {
+        matches!(
+            self,
+            Self::SeeKeys | Self::CreateKeys | Self::ManageKeys | Self::ExportKeys
+        )
+    }
+
+    /// The roles that have it, lowest last: "owner or admin".
+    pub fn roles(self) -> String {
+        let names: Vec<&str> = match self.held() {
+            InWorkspace(reach) => holding(WorkspaceRole::ALL.map(WorkspaceRole::as_str), reach),
+            InAccount(reach) => holding(AccountRole::ALL.map(AccountRole::as_str), reach),
+            AtOperator(reach) => holding(StaffRole::ALL.map(StaffRole::as_str), reach),
+        };
+        names.join(" or ")
+    }
+
+    fn row(self) -> (Self, &'static str, Held) {
+        TABLE[self as usize]
+    }
+}
+
+fn holding<const N: usize>(names: [&'static str; N], reach: [Reach; N]) -> Vec<&'static str> {
+    let both = names.into_iter().zip(reach);
+    both.filter(|(_, reach)| *reach != Nothing)
+        .map(|(name, _)| name)
+        .collect()
+}
+
+impl Reach {
+    /// Whether it covers a key of the person's `own`, or another's.
+    pub fn covers(self, own: bool) -> bool {
+        match self {
+            Nothing => false,
+            Own => own,
+            All => true,
+        }
+    }
+}
+
+impl WorkspaceRole {
+    /// In the workspace in which the person has the role.
+    pub fn reach(self, right: Right) -> Reach {
+        match right.held() {
+            InWorkspace(reach) => reach[self as usize],
+            InAccount(_) | AtOperator(_) => Nothing,
+        }
+    }
+
+    pub fn may(self, right: Right) -> bool {
+        self.reach(right) != Nothing
+    }
+
+    /// Who did what is for admins.
+    pub fn may_see_audit(self) -> bool {
+        self.may(Right::SeeAudit)
+    }
+
+    pub fn may_create_keys(self) -> bool {
+        self.may(Right::CreateKeys)
+    }
+
+    /// The list as a file: all of it as admin, one's own keys as developer.
+    pub fn may_export_keys(self) -> bool {
+        self.may(Right::ExportKeys)
+    }
+
+    /// Whether this person may stop or rotate a key: any as admin, one's own as developer.
+    pub fn may_manage_key(self, own: bool) -> bool {
+        self.reach(Right::ManageKeys).covers(own)
+    }
+
+    /// Addresses in the request log: not for viewers, one's own keys' for developers.
+    pub fn may_see_addresses(self, own: bool) -> bool {
+        self.reach(Right::SeeAddresses).covers(own)
+    }
+}
+
+impl AccountRole {
+    /// In the account; what the role brings in its workspaces is `everywhere`'s.
+    pub fn reach(self, right: Right) -> Reach {
+        match right.held() {
+            InAccount(reach) => reach[self as usize],
+            InWorkspace(_) | AtOperator(_) => Nothing,
+        }
+    }
+
+    pub fn may(self, right: Right) -> bool {
+        self.reach(right) != Nothing
+    }
+
+    /// What the company has bought, and all its workspaces used of it.
+    pub fn may_see_plan(self) -> bool {
+        self.may(Right::SeePlan)
+    }
+}
+
+impl StaffRole {
+    pub fn may(self, right: Right) -> bool {
+        match right.held() {
+            AtOperator(reach) => reach[self as usize] != Nothing,
+            InWorkspace(_) | InAccount(_) => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_the_order_of_the_rights() {
+        for right in Right::all() {
+            assert_eq!(right.row().0, right);
+        }
+    }
+
+    #[test]
+    fn a_higher_role_can_do_what_a_lower_one_can() {
+        for right in Right::all() {
+            let sinks = match right.held() {
+                InWorkspace(reach) | InAccount(reach) => reach.is_sorted_by(|a, b| a >= b),
+                AtOperator(reach) => reach.is_sorted_by(|a, b| a >= b),
+            };
+            assert!(sinks, "{right:?}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_can_name_the_roles_it_takes() {
+        assert_eq!(Right::CreateKeys.roles(), "admin or developer");
+        assert_eq!(Right::SeePlan.roles(), "owner or admin");
+    }
+}

@@ -1,0 +1,104 @@
+//! What stands in the braces of an address.
+
+use latchkey::domain::account::AccountId;
+use latchkey::domain::account::WorkspaceId;
+use latchkey::domain::person::UserId;
+
+use crate::dashboard::keys::House;
+use crate::support::rows::text;
+
+/// The placeholders that name one thing of an account.
+const OF_ONE: [&str; 2] = ["{w}", "{k}"];
+
+pub struct Subject {
+    workspace: &'static str,
+    /// Where the address has a key besides: the key is what is asked about.
+    workspace_of_key: &'static str,
+    key: String,
+    account: String,
+}
+
+impl Subject {
+    /// A new key of `owner`, which was used.
+    pub fn new(house: &House, place: (AccountId, WorkspaceId), owner: UserId) -> Self {
+        Self {
+            workspace: "default",
+            workspace_of_key: "default",
+            key: new_key(house, place, owner),
+            account: text(
+                &house.app.db,
+                "select public_id as line from accounts where domain = 'globex'",
+            ),
+        }
+    }
+
+    pub fn foreign(house: &House, place: (AccountId, WorkspaceId), owner: UserId) -> Self {
+        Self {
+            workspace: "theirs",
+            ..Self::new(house, place, owner)
+        }
+    }
+
+    pub fn unknown() -> Self {
+        Self {
+            workspace: "nowhere",
+            workspace_of_key: "default",
+            key: "000000000000".to_owned(),
+            account: "acc_000000000000".to_owned(),
+        }
+    }
+
+    /// Whether the address is about one thing, which can be another account's.
+    pub fn is_about_one(path: &str) -> bool {
+        !path.starts_with("/operator") && OF_ONE.iter().any(|name| path.contains(name))
+    }
+
+    /// Whether it makes a difference whose the key is.
+    pub fn is_about_a_key(path: &str) -> bool {
+        path.contains("{k}")
+    }
+
+    /// What a form says of its subject where the address does not.
+    pub fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
+        match path {
+            "/operator/blocks/lift" => &[("scope", "gateway"), ("network", "203.0.113.9/32")],
+            _ => &[],
+        }
+    }
+
+    /// The address with everything in its place.
+    pub fn fill(&self, path: &str) -> String {
+        let workspace = if Self::is_about_a_key(path) {
+            self.workspace_of_key
+        } else {
+            self.workspace
+        };
+        let filled = path
+            .replace("{w}", workspace)
+            .replace("{k}", &self.key)
+            .replace("{account}", &self.account)
+            .replace("{version}", "1")
+            .replace("{domain}", "acme")
+            .replace("{action:disable|revoke}", "disable");
+        assert!(!filled.contains('{'), "teach `fill` what {path} is about");
+        filled
+    }
+}
+
+fn new_key(house: &House, (account, workspace): (AccountId, WorkspaceId), owner: UserId) -> String {
+    let id = text(
+        &house.app.db,
+        "select substr(md5(random()::text), 1, 12) as line",
+    );
+    let (account, workspace) = (account.0, workspace.0);
+    house.execute(&format!(
+        "insert into api_keys (account_id, id, workspace_id, name, name_folded, category, preset,
+             preset_version, created_by, created_at, operation)
+         values ({account}, '{id}', {workspace}, 'key {id}', 'key {id}', 'staging', 'full', 1,
+             '{owner}', '2026-11-01', gen_random_uuid());
+         insert into key_secrets (account_id, key_id, generation, digest, pepper_version,
+             last_four, created_at)
+         values ({account}, '{id}', 1, sha256('{id}'), 1, 'abcd', '2026-11-01')"
+    ));
+    id
+}
