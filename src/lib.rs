@@ -14,9 +14,10 @@
 //! | `spool` | the append-only file of log records | `domain`, `config` |
 //! | `verify` | the hot path: mirror and decision | `domain`, `crypto`, `config` |
 //! | `workers` | loops between `db`, `verify` and `spool` | `domain`, `config`, `db`, `verify`, `spool` |
+//! | `oidc` | sign-in with other companies' accounts | `domain`, `config` |
 //! | `http` | what every face of HTTP needs | `domain`, `config` |
 //! | `edge` | what programs talk to | `domain`, `config`, `crypto`, `verify`, `spool`, `http` |
-//! | `dashboard` | what people talk to | `domain`, `config`, `crypto`, `mail`, `db`, `http` |
+//! | `dashboard` | what people talk to | `domain`, `config`, `crypto`, `mail`, `db`, `oidc`, `http` |
 //! | `app` | construction, start, shutdown | all but `cli` |
 //! | `cli` | subcommands | all |
 //!
@@ -35,6 +36,7 @@ pub mod domain;
 pub mod edge;
 pub mod http;
 pub mod mail;
+pub mod oidc;
 pub mod postgres;
 pub mod spool;
 pub mod telemetry;

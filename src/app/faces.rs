@@ -16,6 +16,7 @@ use crate::edge::forward_auth::ForwardAuthPeers;
 use crate::edge::gateway::Gateway;
 use crate::http::client_ip::TrustedProxies;
 use crate::mail::Mailer;
+use crate::oidc::Providers;
 use crate::telemetry;
 
 pub fn make(
@@ -46,6 +47,7 @@ pub fn make(
         None => None,
     };
     let addresses = listeners.addresses();
+    let public_url = listeners.public_url(listen)?;
     let console = Console::new(console::Parts {
         db,
         clock: engine.clock.clone(),
@@ -54,9 +56,10 @@ pub fn make(
         passwords: PasswordHasher::new(engine.random.clone())?,
         pepper: secrets.pepper,
         key_prefix: config.keys.prefix.clone(),
-        public_url: listeners.public_url(listen)?,
+        public_url: public_url.clone(),
         secret_key: secrets.secret_key,
         trusted_proxies: trusted_proxies.clone(),
+        providers: Providers::new(&config.oidc, &public_url, &engine.clock)?,
         addresses: console::Addresses {
             api: addresses.api.clone(),
             gateway: addresses.gateway.clone(),

@@ -6,6 +6,7 @@ mod listen;
 mod log;
 mod mail;
 mod mirror;
+pub mod oidc;
 mod secrets;
 mod source;
 
@@ -18,6 +19,8 @@ pub use crate::config::log::LogFailure;
 pub use crate::config::mail::MailConfig;
 pub use crate::config::mail::SmtpConfig;
 pub use crate::config::mirror::MirrorConfig;
+pub use crate::config::oidc::OidcClient;
+pub use crate::config::oidc::OidcConfig;
 pub use crate::config::secrets::SecretsConfig;
 pub use crate::config::source::Source;
 
@@ -30,6 +33,7 @@ pub struct Config {
     pub log: LogConfig,
     pub mail: MailConfig,
     pub mirror: MirrorConfig,
+    pub oidc: OidcConfig,
 }
 
 /// Everything that is wrong with the environment, one line each.
@@ -54,6 +58,7 @@ impl Config {
             log: LogConfig::read(&mut source),
             mail: MailConfig::read(&mut source),
             mirror: MirrorConfig::read(&mut source),
+            oidc: OidcConfig::read(&mut source),
             listen,
             database,
             secrets,
@@ -63,7 +68,7 @@ impl Config {
 }
 
 /// Every variable that some section reads; the README's table has a row for each.
-pub const VARIABLES: [&str; 24] = [
+pub const VARIABLES: [&str; 30] = [
     "LATCHKEY_LISTEN",
     "LATCHKEY_API_LISTEN",
     "LATCHKEY_GATEWAY_LISTEN",
@@ -86,6 +91,12 @@ pub const VARIABLES: [&str; 24] = [
     "LATCHKEY_NODE_NAME",
     "LATCHKEY_SMTP_URL",
     "LATCHKEY_MAIL_FROM",
+    "LATCHKEY_OIDC_GOOGLE_CLIENT_ID",
+    "LATCHKEY_OIDC_GOOGLE_CLIENT_SECRET",
+    "LATCHKEY_OIDC_GOOGLE_ISSUER",
+    "LATCHKEY_OIDC_MICROSOFT_CLIENT_ID",
+    "LATCHKEY_OIDC_MICROSOFT_CLIENT_SECRET",
+    "LATCHKEY_OIDC_MICROSOFT_ISSUER",
     "LATCHKEY_LOG",
     "LATCHKEY_LOG_FORMAT",
 ];

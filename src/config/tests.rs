@@ -105,3 +105,69 @@ fn a_single_address_counts_as_a_network() {
         .collect();
     assert_eq!(networks, ["10.0.0.1/32", "fd00::/8"]);
 }
+
+const GOOGLE: [(&str, &str); 2] = [
+    ("LATCHKEY_OIDC_GOOGLE_CLIENT_ID", "an id"),
+    ("LATCHKEY_OIDC_GOOGLE_CLIENT_SECRET", "a secret"),
+];
+
+#[test]
+fn a_provider_is_set_up_by_its_id_and_secret() {
+    assert!(read(&[]).unwrap().oidc.clients.is_empty());
+    let clients = read(&GOOGLE).unwrap().oidc.clients;
+    let issuers: Vec<&str> = clients.iter().map(|one| one.issuer.as_str()).collect();
+    assert_eq!(issuers, ["https://accounts.google.com"]);
+    assert!(!format!("{clients:?}").contains("a secret"));
+}
+
+#[test]
+fn a_provider_that_is_set_up_in_part_is_a_fault_for_each_missing_part() {
+    let issuer = (
+        "LATCHKEY_OIDC_MICROSOFT_ISSUER",
+        "https://login.example/common/v2.0",
+    );
+    let ConfigFaults(faults) = read(&[GOOGLE[0], issuer]).unwrap_err();
+    let named: Vec<&str> = faults
+        .iter()
+        .filter_map(|fault| fault.split(':').next())
+        .collect();
+    assert_eq!(
+        named,
+        [
+            "LATCHKEY_OIDC_GOOGLE_CLIENT_SECRET",
+            "LATCHKEY_OIDC_MICROSOFT_CLIENT_ID",
+            "LATCHKEY_OIDC_MICROSOFT_CLIENT_SECRET"
+        ]
+    );
+}
+
+#[test]
+fn an_issuer_is_reached_over_https_or_on_this_machine() {
+    let with = |issuer: &str| {
+        read(&[
+            GOOGLE[0],
+            GOOGLE[1],
+            ("LATCHKEY_OIDC_GOOGLE_ISSUER", issuer),
+        ])
+    };
+    for good in [
+        "https://id.example",
+        "https://id.example/tenant/v2.0",
+        "http://127.0.0.1:9700",
+        "http://localhost:9700/x",
+        "http://[::1]:9700",
+    ] {
+        assert_eq!(with(good).unwrap().oidc.clients[0].issuer, good);
+    }
+    for bad in [
+        "http://id.example",
+        "http://127.0.0.1.example",
+        "ftp://id.example",
+        "id.example",
+        "https://id.example/?a=b",
+        "https://id.example/#a",
+        "https://user@id.example",
+    ] {
+        assert_eq!(with(bad).unwrap_err().0.len(), 1, "{bad}");
+    }
+}

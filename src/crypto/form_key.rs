@@ -32,6 +32,16 @@ impl FormKey {
         BASE64_URL_SAFE_NO_PAD.encode(self.mac("visitor form", nonce.as_bytes()))
     }
 
+    /// What comes back in a provider's token for the sign-in with this state.
+    pub fn sign_in_nonce(&self, state: &str) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(self.mac("sign-in nonce", state.as_bytes()))
+    }
+
+    /// What proves to a provider that the sign-in with this state began here (PKCE).
+    pub fn sign_in_verifier(&self, state: &str) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(self.mac("sign-in verifier", state.as_bytes()))
+    }
+
     /// 64 bytes that key the session cookie.
     pub fn cookie_key(&self) -> [u8; 64] {
         let mut key = [0; 64];

@@ -58,6 +58,7 @@ use crate::http::client_ip::TrustedProxies;
 use crate::http::cookies;
 use crate::http::request_id::RequestIds;
 use crate::mail::Mailer;
+use crate::oidc::Providers;
 
 /// All that the console is made of.
 pub struct Parts {
@@ -72,6 +73,8 @@ pub struct Parts {
     pub public_url: Url,
     pub secret_key: SecretString,
     pub trusted_proxies: TrustedProxies,
+    /// Other companies' sign-ins that people may use.
+    pub providers: Providers,
     pub addresses: Addresses,
     pub promises: Promises,
 }

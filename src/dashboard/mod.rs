@@ -43,6 +43,7 @@ use crate::dashboard::door::Door::Anybody;
 use crate::dashboard::door::Door::SignedIn;
 use crate::dashboard::door::Door::Workspace;
 use crate::dashboard::session::password;
+use crate::dashboard::session::providers;
 use crate::dashboard::session::set_password;
 use crate::dashboard::session::set_up;
 use crate::dashboard::session::sign_in;
@@ -96,6 +97,8 @@ fn session_routes(table: &mut UrlTable<'_>) {
                 .get(Anybody, password::get)
                 .post(Anybody, password::post),
         )
+        .add(at("/sign-in/{domain}/{provider}").post(Anybody, providers::start::post))
+        .add(at("/oidc/{provider}/callback").get(Anybody, providers::callback::get))
         .add(at("/sign-out").post(Anybody, sign_out::post))
         .add(
             at("/setup")

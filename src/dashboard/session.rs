@@ -5,6 +5,7 @@
 mod credentials;
 mod new_password;
 pub mod password;
+pub mod providers;
 pub mod set_password;
 pub mod set_up;
 pub mod sign_in;
@@ -27,6 +28,7 @@ use crate::dashboard::flash::Flash;
 use crate::db::sessions::IdDigest;
 use crate::domain::account::AccountId;
 use crate::domain::actor::Actor;
+use crate::domain::identity::Provider;
 use crate::domain::person::UserId;
 use crate::domain::random::Random;
 use crate::domain::viewer::Viewer;
@@ -45,6 +47,7 @@ pub(super) const PASSING: [&str; 3] = [VIEWER, ID, SIGN_IN];
 pub(super) struct SignIn {
     pub user: UserId,
     pub account: Option<AccountId>,
+    pub provider: Option<Provider>,
     pub email: String,
     pub ip: Option<std::net::IpAddr>,
     pub request_id: Option<String>,
@@ -74,6 +77,17 @@ impl Browser {
     /// Signs a person in under a new id; whatever the browser held before is forgotten.
     pub fn start(
         &self,
+        whose: (UserId, Option<AccountId>),
+        actor: &Actor,
+        random: &dyn Random,
+    ) -> Result<(), PageError> {
+        self.start_by(None, whose, actor, random)
+    }
+
+    /// As `start`, for somebody whom a provider has identified.
+    pub fn start_by(
+        &self,
+        provider: Option<Provider>,
         (user, account): (UserId, Option<AccountId>),
         actor: &Actor,
         random: &dyn Random,
@@ -85,6 +99,7 @@ impl Browser {
         let sign_in = SignIn {
             user,
             account,
+            provider,
             email: actor.label.clone(),
             ip: actor.ip,
             request_id: actor.request_id.clone(),

@@ -35,6 +35,9 @@ pub fn set_password(token: &str) -> String {
     format!("/set-password?token={token}")
 }
 
+/// A person's own sign-ins at Google and Microsoft.
+pub const MY_SIGN_INS: &str = "/me/security/sign-ins";
+
 /// The plan of the account, and where it went.
 pub const PLAN_USAGE: &str = "/account/usage";
 

@@ -35,6 +35,8 @@ pub struct Visitor {
     /// The frame of the page to show.
     pub page: PlainContext,
     pub ip: IpAddr,
+    /// What only this browser holds.
+    pub(super) nonce: String,
     pub(super) cookie: Option<Cookie<'static>>,
 }
 
@@ -101,6 +103,7 @@ fn visitor(request: &HttpRequest) -> Result<Visitor, PageError> {
     Ok(Visitor {
         page: console.looks.plain(request, csrf),
         ip: client_ip::of(request).0,
+        nonce,
         cookie,
     })
 }

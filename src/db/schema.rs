@@ -86,6 +86,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    identities (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        provider -> Text,
+        issuer -> Text,
+        subject -> Text,
+        email -> Nullable<Text>,
+        linked_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     ip_blocks (network, scope, node) {
         scope -> Text,
         network -> Inet,
@@ -237,6 +250,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    pending_sign_ins (state_digest) {
+        state_digest -> Bytea,
+        browser_digest -> Bytea,
+        provider -> Text,
+        domain -> Nullable<Text>,
+        user_id -> Nullable<Uuid>,
+        next -> Text,
+        address -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     plan_meters (plan, meter) {
         plan -> Text,
         meter -> Text,
@@ -287,6 +313,7 @@ diesel::table! {
         created_at -> Timestamptz,
         last_seen_at -> Timestamptz,
         account_id -> Nullable<Int4>,
+        provider -> Nullable<Text>,
     }
 }
 
@@ -397,6 +424,7 @@ diesel::table! {
 
 diesel::joinable!(accounts -> plans (plan));
 diesel::joinable!(audit_log -> accounts (account_id));
+diesel::joinable!(identities -> users (user_id));
 diesel::joinable!(limit_counters -> accounts (account_id));
 diesel::joinable!(memberships -> accounts (account_id));
 diesel::joinable!(memberships -> users (user_id));
@@ -414,6 +442,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_log,
     catalogue_versions,
     failed_attempts,
+    identities,
     ip_blocks,
     key_changes,
     key_limits,
@@ -427,6 +456,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     meters,
     nodes,
     one_time_links,
+    pending_sign_ins,
     plan_meters,
     plans,
     presets,

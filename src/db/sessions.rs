@@ -10,6 +10,7 @@ use diesel::PgConnection;
 use diesel::QueryDsl;
 use diesel::RunQueryDsl;
 use serde_json::Value;
+use serde_json::json;
 
 use crate::db::DbError;
 use crate::db::audit_log;
@@ -21,6 +22,7 @@ use crate::db::users;
 use crate::domain::account::AccountId;
 use crate::domain::actor::Actor;
 use crate::domain::audit::Action;
+use crate::domain::identity::Provider;
 use crate::domain::person::UserId;
 
 pub use crate::db::sessions_live::Live;
@@ -42,6 +44,8 @@ pub struct NewSession {
     pub user: UserId,
     /// `None` for staff who belong to no account.
     pub account: Option<AccountId>,
+    /// By whom the person was identified; `None` is by their password.
+    pub provider: Option<Provider>,
     pub state: Value,
 }
 
@@ -58,6 +62,7 @@ pub fn start(
                 sessions::id_digest.eq(new.id.as_slice()),
                 sessions::user_id.eq(new.user),
                 sessions::account_id.eq(new.account.map(|account| account.0)),
+                sessions::provider.eq(new.provider.map(Provider::as_str)),
                 sessions::state.eq(&new.state),
                 sessions::created_at.eq(now),
                 sessions::last_seen_at.eq(now),
@@ -67,8 +72,10 @@ pub fn start(
             members::note_active(conn, now, (account, new.user))?;
         }
         let id = short(&new.id);
+        let by = new.provider.map_or("password", Provider::as_str);
         let entry = AuditEntry::new(Action::SessionStarted, target(&id, &actor.label))
-            .in_account(new.account);
+            .in_account(new.account)
+            .after(json!({ "by": by }));
         audit_log::insert(conn, actor, now, &entry)
     })
 }

@@ -12,6 +12,7 @@ pub mod endpoint;
 pub mod entries;
 pub mod expiry;
 pub mod grant;
+pub mod identity;
 pub mod ip_scope;
 pub mod judgement;
 pub mod key_policy;

@@ -20,6 +20,7 @@ use crate::db::log_texts;
 use crate::db::meter_usage;
 use crate::db::nodes;
 use crate::db::one_time_links;
+use crate::db::pending_sign_ins;
 use crate::db::request_log::partitions;
 use crate::db::sessions;
 use crate::db::sign_in_failures;
@@ -119,6 +120,7 @@ fn remove(
     rows += sessions::delete_dead(conn, now)?;
     rows += one_time_links::delete_dead(conn, now)?;
     rows += sign_in_failures::delete_old(conn, now)?;
+    rows += pending_sign_ins::delete_old(conn, now)?;
     // A partition that could not be dropped yet still needs its texts.
     if partitions::days(conn)?.iter().all(|day| *day >= kept) {
         rows += log_texts::forget_before(conn, kept)?;

@@ -22,6 +22,7 @@ use crate::db::users;
 use crate::db::users::Candidate;
 use crate::domain::account::AccountId;
 use crate::domain::account::STAFF_DOMAIN;
+use crate::domain::identity::Provider;
 use crate::domain::password;
 use crate::domain::password::PASSWORD_LENGTH_MAX;
 use crate::domain::password::PasswordFault;
@@ -33,12 +34,14 @@ const BUSY_SECONDS: i64 = 2;
 /// An IPv6 customer has a whole network.
 const PREFIX_V6: u8 = 64;
 
-/// Whose password it was.
+/// Who it is.
 pub struct Known {
     pub user: UserId,
     pub email: String,
     /// `None` where staff sign in.
     pub account: Option<AccountId>,
+    /// Who said so; `None` is the person's password.
+    pub provider: Option<Provider>,
 }
 
 /// Why nobody was let in.
@@ -144,12 +147,36 @@ fn find(
     let Some(candidate) = users::find_candidate(conn, email)? else {
         return Ok(None);
     };
-    if domain == STAFF_DOMAIN {
-        let role = staff_grants::find(conn, candidate.id)?;
-        return Ok(role.map(|_| (candidate, None)));
+    let place = door_for(conn, candidate.id, domain)?;
+    Ok(place.map(|door| (candidate, door.account())))
+}
+
+/// What a domain leads to.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Door {
+    Account(AccountId),
+    Staff,
+}
+
+impl Door {
+    pub fn account(self) -> Option<AccountId> {
+        match self {
+            Self::Account(account) => Some(account),
+            Self::Staff => None,
+        }
     }
-    let account = memberships::account_of(conn, candidate.id, domain)?;
-    Ok(account.map(|account| (candidate, Some(account))))
+}
+
+/// Where a person signs in at this domain, if they may.
+pub(super) fn door_for(
+    conn: &mut PgConnection,
+    user: UserId,
+    domain: &str,
+) -> Result<Option<Door>, DbError> {
+    if domain == STAFF_DOMAIN {
+        return Ok(staff_grants::find(conn, user)?.map(|_| Door::Staff));
+    }
+    Ok(memberships::account_of(conn, user, domain)?.map(Door::Account))
 }
 
 async fn let_in(
@@ -162,6 +189,7 @@ async fn let_in(
         user: candidate.id,
         email: candidate.email,
         account,
+        provider: None,
     };
     let (user, old_hash) = (candidate.id, candidate.password_hash);
     let db = &console.parts.db;
@@ -177,7 +205,7 @@ async fn let_in(
 }
 
 /// What counts as one address.
-fn network_of(ip: IpAddr) -> String {
+pub(super) fn network_of(ip: IpAddr) -> String {
     match ip {
         IpAddr::V4(ip) => ip.to_string(),
         IpAddr::V6(ip) => IpNet::new(ip.into(), PREFIX_V6)

@@ -17,6 +17,8 @@ use crate::dashboard::session::Browser;
 use crate::dashboard::session::credentials;
 use crate::dashboard::session::credentials::Known;
 use crate::dashboard::session::credentials::Refusal;
+use crate::dashboard::session::providers;
+use crate::dashboard::session::providers::Button;
 use crate::dashboard::session::sign_in;
 use crate::dashboard::visitor::Visitor;
 use crate::db::sessions;
@@ -30,6 +32,7 @@ struct PasswordPage {
     email: String,
     next: String,
     notice: &'static str,
+    buttons: Vec<Button>,
     errors: FormErrors,
 }
 
@@ -56,13 +59,16 @@ pub async fn get(
     };
     let page = PasswordPage {
         page: visitor.page.clone(),
+        buttons: buttons(&console, &domain),
         domain,
         email: String::new(),
         next: query.get("next").to_owned(),
         notice,
         errors: FormErrors::default(),
     };
-    Ok(visitor.show(&request, page))
+    let mut answer = visitor.show(&request, page);
+    providers::let_forms_lead_on(&console, &mut answer);
+    Ok(answer)
 }
 
 pub async fn post(
@@ -81,7 +87,8 @@ pub async fn post(
         Some((email, password)) => {
             match credentials::check(&console, &visitor, (&domain, &email), password).await? {
                 Ok(known) => {
-                    return let_in(&console, &visitor, (&form, &request), (domain, known)).await;
+                    let place = (&request, form.get("next"));
+                    return let_in(&console, &visitor, place, (domain, known)).await;
                 }
                 Err(refusal) => refusal,
             }
@@ -92,6 +99,7 @@ pub async fn post(
     }
     let page = PasswordPage {
         page: visitor.page.clone(),
+        buttons: buttons(&console, &domain),
         domain,
         email: form.get("email").to_owned(),
         next: form.get("next").to_owned(),
@@ -99,6 +107,7 @@ pub async fn post(
         errors,
     };
     let mut answer = visitor.show_with(&request, refusal.status(), page);
+    providers::let_forms_lead_on(&console, &mut answer);
     if let Some(seconds) = refusal.retry_after() {
         answer
             .headers_mut()
@@ -107,11 +116,15 @@ pub async fn post(
     Ok(answer)
 }
 
+fn buttons(console: &Console, domain: &str) -> Vec<Button> {
+    providers::buttons(console, &format!("/sign-in/{domain}"))
+}
+
 /// A session under a new id; an old one of this browser is over.
-async fn let_in(
+pub(super) async fn let_in(
     console: &Console,
     visitor: &Visitor,
-    (form, request): (&VisitorPosted, &HttpRequest),
+    (request, next): (&HttpRequest, &str),
     (domain, known): (String, Known),
 ) -> Result<HttpResponse, PageError> {
     let browser = Browser::of(request);
@@ -122,8 +135,9 @@ async fn let_in(
         db.run(move |conn| sessions::end(conn, &actor, now, &old))
             .await?;
     }
-    browser.start((known.user, known.account), &actor, &*console.random)?;
-    let next = console.site.safe_next(form.get("next"));
+    let whose = (known.user, known.account);
+    browser.start_by(known.provider, whose, &actor, &*console.random)?;
+    let next = console.site.safe_next(next);
     let mut answer = see_other(next.as_deref().unwrap_or("/"));
     // A domain is a label, which always fits a header.
     let _ = answer.add_cookie(&sign_in::remember(&console.site, domain));

@@ -58,6 +58,7 @@ impl Store {
             id: token::digest_of(&key),
             user: sign_in.user,
             account: sign_in.account,
+            provider: sign_in.provider,
             state: stored(&state)?,
         };
         let actor = Actor {

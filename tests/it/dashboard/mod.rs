@@ -11,6 +11,7 @@ mod operator_accounts;
 mod operator_catalogue;
 mod overview;
 mod plan;
+mod providers;
 mod roles;
 mod sessions;
 mod set_up;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
 use latchkey::config::MailConfig;
+use latchkey::config::OidcConfig;
 use latchkey::crypto::digest::Pepper;
 use latchkey::crypto::password::PasswordHasher;
 use latchkey::dashboard::console::Addresses;
@@ -28,6 +29,7 @@ use latchkey::domain::account::AccountId;
 use latchkey::domain::account::WorkspaceId;
 use latchkey::domain::actor::Actor;
 use latchkey::domain::clock::Clock;
+use latchkey::domain::clock::SharedClock;
 use latchkey::domain::key_prefix::KeyPrefix;
 use latchkey::domain::person::UserId;
 use latchkey::domain::random::OsRandom;
@@ -36,6 +38,7 @@ use latchkey::domain::role::StaffRole;
 use latchkey::domain::role::WorkspaceRole;
 use latchkey::http::client_ip::TrustedProxies;
 use latchkey::mail::Mailer;
+use latchkey::oidc::Providers;
 use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
 
@@ -74,6 +77,15 @@ impl TestApp {
 
     /// With letters that go where `mail` says, as `SmtpSink::config`.
     pub fn spawn_with(public_url: Option<&str>, mail: &MailConfig) -> Self {
+        Self::spawn_as(public_url, (mail, &OidcConfig::default()))
+    }
+
+    /// With sign-ins at other companies.
+    pub fn spawn_with_providers(oidc: &OidcConfig) -> Self {
+        Self::spawn_as(None, (&MailConfig::default(), oidc))
+    }
+
+    fn spawn_as(public_url: Option<&str>, (mail, oidc): (&MailConfig, &OidcConfig)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let public_url = public_url.map_or_else(|| format!("http://{address}"), str::to_owned);
@@ -91,6 +103,12 @@ impl TestApp {
             passwords: passwords.clone(),
             pepper: Pepper::new(&[7; 32]).unwrap(),
             key_prefix: KeyPrefix::default(),
+            providers: Providers::new(
+                oidc,
+                &public_url.parse().unwrap(),
+                &(Arc::new(clock.clone()) as SharedClock),
+            )
+            .unwrap(),
             public_url: public_url.parse().unwrap(),
             secret_key: "a secret key of a test, long enough".to_owned().into(),
             trusted_proxies: TrustedProxies::new(vec!["127.0.0.1/32".parse().unwrap()]),

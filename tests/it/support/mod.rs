@@ -5,6 +5,7 @@ pub mod clock;
 pub mod cluster;
 pub mod db;
 pub mod edge;
+pub mod forger;
 pub mod html;
 pub mod log;
 pub mod nodes;

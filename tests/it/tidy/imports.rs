@@ -5,7 +5,7 @@ use super::root;
 use super::rust_files;
 
 /// A room and the rooms it may import, beside itself. As `src/lib.rs` says in words.
-const TABLE: [(&str, &[&str]); 15] = [
+const TABLE: [(&str, &[&str]); 16] = [
     ("domain", &[]),
     ("config", &["domain"]),
     ("crypto", &["domain"]),
@@ -19,6 +19,7 @@ const TABLE: [(&str, &[&str]); 15] = [
         "workers",
         &["domain", "config", "crypto", "db", "verify", "spool"],
     ),
+    ("oidc", &["domain", "config"]),
     ("http", &["domain", "config"]),
     (
         "edge",
@@ -26,13 +27,13 @@ const TABLE: [(&str, &[&str]); 15] = [
     ),
     (
         "dashboard",
-        &["domain", "config", "crypto", "mail", "db", "http"],
+        &["domain", "config", "crypto", "mail", "db", "oidc", "http"],
     ),
     ("app", &BELOW_APP),
     ("cli", &ALL),
 ];
 
-const BELOW_APP: [&str; 13] = [
+const BELOW_APP: [&str; 14] = [
     "domain",
     "config",
     "crypto",
@@ -43,11 +44,12 @@ const BELOW_APP: [&str; 13] = [
     "spool",
     "verify",
     "workers",
+    "oidc",
     "http",
     "edge",
     "dashboard",
 ];
-const ALL: [&str; 14] = [
+const ALL: [&str; 15] = [
     "domain",
     "config",
     "crypto",
@@ -58,6 +60,7 @@ const ALL: [&str; 14] = [
     "spool",
     "verify",
     "workers",
+    "oidc",
     "http",
     "edge",
     "dashboard",
