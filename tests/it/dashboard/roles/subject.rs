@@ -79,6 +79,7 @@ impl Subject {
             .replace("{account}", &self.account)
             .replace("{version}", "1")
             .replace("{domain}", "acme")
+            .replace("{provider}", "google")
             .replace("{action:disable|revoke}", "disable");
         assert!(!filled.contains('{'), "teach `fill` what {path} is about");
         filled
