@@ -56,6 +56,14 @@ pub fn key_policy(workspace: &str) -> String {
 /// Everybody of the account.
 pub const ACCOUNT_MEMBERS: &str = "/account/members";
 
+pub fn account_member(person: UserId) -> String {
+    format!("{ACCOUNT_MEMBERS}/{person}")
+}
+
+pub fn member(workspace: &str, person: UserId) -> String {
+    format!("{}/{person}", members(workspace))
+}
+
 pub fn members(workspace: &str) -> String {
     format!("/w/{workspace}/members")
 }

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::domain::right::Right;
+
 /// A member's role in an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AccountRole {
@@ -58,6 +60,14 @@ role_names!(WorkspaceRole { Admin = "admin", Developer = "developer", Viewer = "
 role_names!(StaffRole { Operator = "operator", Support = "support" });
 
 impl AccountRole {
+    /// Whether this person may give `role` to others, and take it: none above their own.
+    pub fn may_give(self, role: Self) -> bool {
+        match role {
+            Self::Owner => self.may(Right::SetOwners),
+            Self::Admin | Self::Member => self.may(Right::ManageMembers),
+        }
+    }
+
     /// The workspace role that this account role brings everywhere, if it brings one.
     pub fn everywhere(self) -> Option<WorkspaceRole> {
         match self {

@@ -60,7 +60,7 @@ impl WorkspaceAccess {
 impl Membership {
     /// Who belongs to the account, and as what, is for its owners and admins.
     pub fn may_manage_members(&self) -> bool {
-        self.role.everywhere().is_some()
+        self.role.may(Right::ManageMembers)
     }
 
     /// The workspace by its slug, if the person may open it.

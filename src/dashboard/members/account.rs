@@ -22,13 +22,8 @@ use crate::dashboard::signed_in::SignedIn;
 use crate::dashboard::urls;
 use crate::db::Db;
 use crate::db::members::ListedMember;
-use crate::db::memberships;
 use crate::domain::clock::SharedClock;
 use crate::domain::person::UserId;
-use crate::domain::viewer::Membership;
-
-/// So many of those who may see the page are named to those who may not.
-const MANAGERS_NAMED: i64 = 5;
 
 #[derive(Template)]
 #[template(path = "members/account.html")]
@@ -39,6 +34,7 @@ struct MembersPage {
 }
 
 struct Line {
+    url: String,
     name: String,
     email: String,
     you: bool,
@@ -54,8 +50,7 @@ pub async fn get(
     db: ThinData<Db>,
     clock: ThinData<SharedClock>,
 ) -> Result<HttpResponse, PageError> {
-    let membership = require_manager(&person, &db).await?;
-    let place = (membership.account, None);
+    let place = (person.membership()?.account, None);
     let asked = Asked::of(&request)?;
     let here = (urls::ACCOUNT_MEMBERS.to_owned(), true);
     let mut roster = Roster::read(&db, asked, place, here).await?;
@@ -69,33 +64,10 @@ pub async fn get(
     Ok(Html(StatusCode::OK, page).respond_to(&request))
 }
 
-/// The account of an owner or admin; anybody else of it is told whom to ask.
-pub async fn require_manager<'a>(
-    person: &'a SignedIn,
-    db: &Db,
-) -> Result<&'a Membership, PageError> {
-    let membership = person.membership()?;
-    if membership.may_manage_members() {
-        return Ok(membership);
-    }
-    let account = membership.account;
-    let managers = db
-        .run(move |conn| memberships::managers(conn, account, MANAGERS_NAMED))
-        .await?;
-    let named: Vec<String> = managers
-        .iter()
-        .map(|(name, email)| format!("{name} ({email})"))
-        .collect();
-    Err(PageError::Forbidden(format!(
-        "The members of {} are looked after by its owners and admins. Ask {}.",
-        membership.account_name,
-        named.join(", ")
-    )))
-}
-
 impl Line {
     fn new(member: ListedMember, you: UserId, now: DateTime<Utc>) -> Self {
         Self {
+            url: urls::account_member(member.id),
             you: member.id == you,
             role: words::in_account(member.role),
             workspaces: workspaces(&member),

@@ -1,20 +1,57 @@
 //! Who belongs to the account and its workspaces, and as what.
 
 mod account;
+mod add;
 mod cursor;
+mod person;
+mod person_here;
+mod rights;
+mod role;
+mod role_here;
+mod role_page;
 mod roster;
 mod words;
 mod workspace;
 
+use actix_web::HttpRequest;
+
 use crate::dashboard::door::Door::Account;
 use crate::dashboard::door::Door::Workspace;
+use crate::dashboard::error::PageError;
 use crate::dashboard::url_table::UrlTable;
 use crate::dashboard::url_table::at;
+use crate::domain::person::UserId;
 use crate::domain::right::Right::ManageMembers;
 use crate::domain::right::Right::SeeWorkspaceMembers;
+use crate::domain::right::Right::SetWorkspaceRoles;
 
 pub(super) fn routes(table: &mut UrlTable<'_>) {
+    let (manages, gives) = (Account(ManageMembers), Workspace(SetWorkspaceRoles));
     table
-        .add(at("/account/members").get(Account(ManageMembers), account::get))
-        .add(at("/w/{w}/members").get(Workspace(SeeWorkspaceMembers), workspace::get));
+        .add(at("/account/members").get(manages, account::get))
+        .add(at("/account/members/{m}").get(manages, person::get))
+        .add(
+            at("/account/members/{m}/role")
+                .get(manages, role::get)
+                .post(manages, role::post),
+        )
+        .add(at("/w/{w}/members").get(Workspace(SeeWorkspaceMembers), workspace::get))
+        .add(at("/w/{w}/members/add").get(gives, add::get))
+        .add(at("/w/{w}/members/{m}").get(gives, person_here::get))
+        .add(
+            at("/w/{w}/members/{m}/role")
+                .get(gives, role_here::get)
+                .post(gives, role_here::post),
+        );
+}
+
+/// Whose page it is, by `{m}` of the address. Ids have one spelling.
+fn person_in(request: &HttpRequest) -> Result<UserId, PageError> {
+    let text = request.match_info().query("m");
+    let id: UserId = text.parse().map_err(|_| PageError::NotFound)?;
+    if id.to_string() == text {
+        Ok(id)
+    } else {
+        Err(PageError::NotFound)
+    }
 }

@@ -23,6 +23,7 @@ use crate::dashboard::urls;
 use crate::db::Db;
 use crate::db::members::ListedMember;
 use crate::domain::clock::SharedClock;
+use crate::domain::right::Right;
 use crate::domain::role::AccountRole;
 use crate::domain::role::WorkspaceRole;
 
@@ -37,6 +38,7 @@ struct MembersPage {
 }
 
 struct Line {
+    url: String,
     name: String,
     email: String,
     you: bool,
@@ -53,7 +55,7 @@ pub async fn get(
     request: HttpRequest,
     (db, clock): (ThinData<Db>, ThinData<SharedClock>),
 ) -> Result<HttpResponse, PageError> {
-    let manages = place.workspace.may_set();
+    let manages = place.workspace.role.may(Right::SetWorkspaceRoles);
     let asked = Asked::of(&request)?;
     let of = (place.account, Some(place.workspace.id));
     let here = (urls::members(&place.workspace.slug), manages);
@@ -85,6 +87,7 @@ impl Line {
         let keys_url = (member.keys > 0 && place.workspace.developers)
             .then(|| urls::keys_of(&place.workspace.slug, member.id));
         Self {
+            url: urls::member(&place.workspace.slug, member.id),
             you: member.id == place.person.viewer.id,
             role: words::in_workspace(role.unwrap_or(WorkspaceRole::Viewer)),
             by: match member.role {

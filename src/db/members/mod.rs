@@ -1,6 +1,8 @@
 //! The people of an account as its pages show them. Everything about them is of that account only:
 //! who belongs to another as well has other keys, other roles and other times there.
 
+mod change;
+mod find;
 mod list;
 
 use chrono::DateTime;
@@ -15,6 +17,17 @@ use crate::db::schema::memberships;
 use crate::domain::account::AccountId;
 use crate::domain::person::UserId;
 
+pub use crate::db::members::change::ABOVE_THEIRS;
+pub use crate::db::members::change::LAST_OWNER;
+pub use crate::db::members::change::ROLE_CHANGED_MEANWHILE;
+pub use crate::db::members::change::RoleChange;
+pub use crate::db::members::change::change_role;
+pub use crate::db::members::change::change_workspace_role;
+pub use crate::db::members::find::Member;
+pub use crate::db::members::find::MemberWorkspace;
+pub use crate::db::members::find::find;
+pub use crate::db::members::find::find_by_email;
+pub use crate::db::members::find::workspaces_of;
 pub use crate::db::members::list::ListedMember;
 pub use crate::db::members::list::MemberFilter;
 pub use crate::db::members::list::MemberPlace;

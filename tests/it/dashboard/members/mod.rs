@@ -1,6 +1,9 @@
 //! Who belongs to an account and its workspaces: seen, changed, invited, removed.
 
 mod list;
+mod role;
+mod role_here;
+mod strangers;
 
 use latchkey::db::accounts::Created;
 use latchkey::domain::person::UserId;

@@ -142,14 +142,19 @@ impl Cast {
             Whose::Colleagues if asker == Some(acme.owner) => self.people[2].id.unwrap(),
             _ => acme.owner,
         };
+        let at_home = (acme.account, acme.workspace);
+        let theirs = (self.globex.account, self.globex.workspace);
+        let of_theirs = self.people[person].domain == "globex";
         match whose {
             Whose::Own | Whose::Colleagues => {
-                let place = (acme.account, acme.workspace);
-                Subject::new(&self.house, place, owner)
+                let subject = Subject::new(&self.house, at_home, owner);
+                let home = if of_theirs { theirs } else { at_home };
+                subject.about_member_of(&self.house, home)
             }
             Whose::Foreign => {
-                let place = (self.globex.account, self.globex.workspace);
-                Subject::foreign(&self.house, place, self.globex.owner)
+                let subject = Subject::foreign(&self.house, theirs, self.globex.owner);
+                let foreign = if of_theirs { at_home } else { theirs };
+                subject.about_member_of(&self.house, foreign)
             }
             Whose::Unknown => Subject::unknown(),
         }

@@ -8,13 +8,15 @@ use crate::dashboard::keys::House;
 use crate::support::rows::text;
 
 /// The placeholders that name one thing of an account.
-const OF_ONE: [&str; 2] = ["{w}", "{k}"];
+const OF_ONE: [&str; 3] = ["{w}", "{k}", "{m}"];
 
 pub struct Subject {
     workspace: &'static str,
-    /// Where the address has a key besides: the key is what is asked about.
+    /// Where the address has a key or a person besides: that is what is asked about.
     workspace_of_key: &'static str,
     key: String,
+    /// Somebody who is a member and no more.
+    member: String,
     account: String,
 }
 
@@ -25,6 +27,7 @@ impl Subject {
             workspace: "default",
             workspace_of_key: "default",
             key: new_key(house, place, owner),
+            member: String::new(),
             account: text(
                 &house.app.db,
                 "select public_id as line from accounts where domain = 'globex'",
@@ -39,11 +42,20 @@ impl Subject {
         }
     }
 
+    /// Whom the address is about, if it is about a person.
+    pub fn about_member_of(self, house: &House, place: (AccountId, WorkspaceId)) -> Self {
+        Self {
+            member: new_member(house, place),
+            ..self
+        }
+    }
+
     pub fn unknown() -> Self {
         Self {
             workspace: "nowhere",
             workspace_of_key: "default",
             key: "000000000000".to_owned(),
+            member: UserId::nil().to_string(),
             account: "acc_000000000000".to_owned(),
         }
     }
@@ -68,7 +80,7 @@ impl Subject {
 
     /// The address with everything in its place.
     pub fn fill(&self, path: &str) -> String {
-        let workspace = if Self::is_about_a_key(path) {
+        let workspace = if Self::is_about_a_key(path) || path.contains("{m}") {
             self.workspace_of_key
         } else {
             self.workspace
@@ -76,6 +88,7 @@ impl Subject {
         let filled = path
             .replace("{w}", workspace)
             .replace("{k}", &self.key)
+            .replace("{m}", &self.member)
             .replace("{account}", &self.account)
             .replace("{version}", "1")
             .replace("{domain}", "acme")
@@ -100,6 +113,20 @@ fn new_key(house: &House, (account, workspace): (AccountId, WorkspaceId), owner:
          insert into key_secrets (account_id, key_id, generation, digest, pepper_version,
              last_four, created_at)
          values ({account}, '{id}', 1, sha256('{id}'), 1, 'abcd', '2026-11-01')"
+    ));
+    id
+}
+
+fn new_member(house: &House, (account, workspace): (AccountId, WorkspaceId)) -> String {
+    let id = text(&house.app.db, "select gen_random_uuid()::text as line");
+    let (account, workspace) = (account.0, workspace.0);
+    house.execute(&format!(
+        "insert into users (id, email, email_folded, name, created_at)
+         values ('{id}', '{id}@acme.example', '{id}@acme.example', 'Somebody', '2026-11-01');
+         insert into memberships (account_id, user_id, role, created_at)
+         values ({account}, '{id}', 'member', '2026-11-01');
+         insert into workspace_memberships (account_id, workspace_id, user_id, role, created_at)
+         values ({account}, {workspace}, '{id}', 'viewer', '2026-11-01')"
     ));
     id
 }
