@@ -23,6 +23,8 @@ pub enum PageError {
     Conflict(String),
     /// Nobody is signed in, and the page is for people who are.
     SignedOut(SignedOut),
+    /// The person is to prove again who they are, and then to go on to this path.
+    Unconfirmed(String),
     /// The form's token is not this session's.
     Stale(Box<Resend>),
     /// Another site sent this form.
@@ -79,7 +81,7 @@ impl ResponseError for PageError {
             Self::NotFound | Self::LinkOver => StatusCode::NOT_FOUND,
             Self::Forbidden(_) | Self::Stale(_) | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::Conflict(_) => StatusCode::CONFLICT,
-            Self::SignedOut(_) => StatusCode::SEE_OTHER,
+            Self::SignedOut(_) | Self::Unconfirmed(_) => StatusCode::SEE_OTHER,
             Self::BadForm(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,

@@ -84,6 +84,10 @@ impl From<&PageError> for Fault {
                 )),
                 ..Self::new(status, "Sign in to continue", "")
             },
+            PageError::Unconfirmed(next) => Self {
+                location: Some(urls::confirm_identity(next)),
+                ..Self::new(status, "Confirm that it is you", "")
+            },
             PageError::Stale(resend) => Self {
                 resend: Some(Resend::clone(resend)),
                 ..Self::new(
@@ -107,7 +111,7 @@ impl From<&PageError> for Fault {
             PageError::LinkOver => Self::new(
                 status,
                 "This link does not work any more",
-                "It works once and for 24 hours, and a newer one takes its place. If Latchkey is \
+                "It works once and for a limited time, and a newer one takes its place. If Latchkey is \
                  set up already, sign in. If not, start it again: it prints a new link.",
             ),
             PageError::Busy { seconds } => Self {

@@ -15,6 +15,7 @@ mod home;
 pub mod html;
 pub mod keys;
 mod looks;
+mod me;
 mod members;
 pub mod moment;
 pub mod number;
@@ -42,6 +43,8 @@ use crate::dashboard::door::Door::Account;
 use crate::dashboard::door::Door::Anybody;
 use crate::dashboard::door::Door::SignedIn;
 use crate::dashboard::door::Door::Workspace;
+use crate::dashboard::session::confirm;
+use crate::dashboard::session::forgot_password;
 use crate::dashboard::session::password;
 use crate::dashboard::session::providers;
 use crate::dashboard::session::set_password;
@@ -79,6 +82,7 @@ fn register(config: &mut ServiceConfig) -> Vec<Row> {
                 .get(Workspace(Right::SetWorkspace), settings::key_policy::get)
                 .post(Workspace(Right::SetWorkspace), settings::key_policy::post),
         );
+    me::routes(&mut table);
     members::routes(&mut table);
     keys::routes(&mut table);
     operator::routes(&mut table);
@@ -109,5 +113,15 @@ fn session_routes(table: &mut UrlTable<'_>) {
             at("/set-password")
                 .get(Anybody, set_password::get)
                 .post(Anybody, set_password::post),
+        )
+        .add(
+            at(urls::FORGOT_PASSWORD)
+                .get(Anybody, forgot_password::get)
+                .post(Anybody, forgot_password::post),
+        )
+        .add(
+            at("/confirm-identity")
+                .get(SignedIn, confirm::get)
+                .post(SignedIn, confirm::post),
         );
 }

@@ -2,8 +2,10 @@
 //!
 //! `Browser` is the only place that knows how they are laid out.
 
-mod credentials;
-mod new_password;
+pub mod confirm;
+pub(super) mod credentials;
+pub mod forgot_password;
+pub(super) mod new_password;
 pub mod password;
 pub mod providers;
 pub mod set_password;
@@ -17,7 +19,11 @@ use std::collections::HashMap;
 use actix_session::Session;
 use actix_session::SessionExt;
 use actix_web::HttpRequest;
+use actix_web::http::header;
+use chrono::DateTime;
+use chrono::Utc;
 use secrecy::ExposeSecret;
+use secrecy::SecretString;
 use serde::Deserialize;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -25,6 +31,7 @@ use serde::de::DeserializeOwned;
 use crate::crypto::token;
 use crate::dashboard::error::PageError;
 use crate::dashboard::flash::Flash;
+use crate::db::sessions::CLIENT_LENGTH_MAX;
 use crate::db::sessions::IdDigest;
 use crate::domain::account::AccountId;
 use crate::domain::actor::Actor;
@@ -36,11 +43,14 @@ use crate::domain::viewer::Viewer;
 /// Written with the session's row.
 const CSRF: &str = "csrf";
 const FLASH: &str = "flash";
-/// Only on the way between the store and us: who is signed in, the row's id, who signs in.
+/// Only on the way between the store and us: who is signed in, the row's id, when they last proved
+/// it, who signs in, the new id of a session that goes on.
 pub(super) const VIEWER: &str = "viewer";
 pub(super) const ID: &str = "id";
 pub(super) const SIGN_IN: &str = "sign-in";
-pub(super) const PASSING: [&str; 3] = [VIEWER, ID, SIGN_IN];
+pub(super) const CONFIRMED: &str = "confirmed";
+pub(super) const RENEWED: &str = "renewed";
+pub(super) const PASSING: [&str; 5] = [VIEWER, ID, SIGN_IN, CONFIRMED, RENEWED];
 
 /// What the store needs to make the session's row.
 #[derive(Debug, Serialize, Deserialize)]
@@ -50,15 +60,25 @@ pub(super) struct SignIn {
     pub provider: Option<Provider>,
     pub email: String,
     pub ip: Option<std::net::IpAddr>,
+    pub client: Option<String>,
     pub request_id: Option<String>,
 }
 
 /// What our server remembers of the browser that asks.
-pub struct Browser(Session);
+pub struct Browser {
+    session: Session,
+    /// What it calls itself.
+    client: Option<String>,
+}
 
 impl Browser {
     pub fn of(request: &HttpRequest) -> Self {
-        Self(request.get_session())
+        let client = request.headers().get(header::USER_AGENT);
+        let client = client.and_then(|client| client.to_str().ok());
+        Self {
+            session: request.get_session(),
+            client: client.map(|client| client.chars().take(CLIENT_LENGTH_MAX).collect()),
+        }
     }
 
     pub fn viewer(&self) -> Result<Option<Viewer>, PageError> {
@@ -67,6 +87,11 @@ impl Browser {
 
     pub fn id(&self) -> Result<Option<IdDigest>, PageError> {
         self.get(ID)
+    }
+
+    /// When the person last proved who they are.
+    pub fn confirmed_at(&self) -> Result<Option<DateTime<Utc>>, PageError> {
+        self.get(CONFIRMED)
     }
 
     /// The token of this session's forms.
@@ -92,8 +117,8 @@ impl Browser {
         actor: &Actor,
         random: &dyn Random,
     ) -> Result<(), PageError> {
-        self.0.clear();
-        self.0.renew();
+        self.session.clear();
+        self.session.renew();
         let csrf = token::generate(random).map_err(PageError::internal)?;
         self.set(CSRF, csrf.expose_secret())?;
         let sign_in = SignIn {
@@ -102,14 +127,22 @@ impl Browser {
             provider,
             email: actor.label.clone(),
             ip: actor.ip,
+            client: self.client.clone(),
             request_id: actor.request_id.clone(),
         };
         self.set(SIGN_IN, &sign_in)
     }
 
+    /// The session goes on under `key`, to which its row has moved already (`sessions::renew`).
+    pub fn renew(&self, key: &SecretString) -> Result<(), PageError> {
+        self.set(RENEWED, key.expose_secret())?;
+        self.session.renew();
+        Ok(())
+    }
+
     /// Forgets the session and expires its cookie.
     pub fn end(&self) {
-        self.0.purge();
+        self.session.purge();
     }
 
     /// To be said on the next page.
@@ -119,20 +152,20 @@ impl Browser {
 
     /// What is to be said on this page; asked a second time, nothing is.
     pub fn take_flash(&self) -> Option<Flash> {
-        if !self.0.contains_key(FLASH) {
+        if !self.session.contains_key(FLASH) {
             return None;
         }
-        let flash = self.0.get(FLASH).ok().flatten();
-        self.0.remove(FLASH);
+        let flash = self.session.get(FLASH).ok().flatten();
+        self.session.remove(FLASH);
         flash
     }
 
     fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, PageError> {
-        self.0.get(key).map_err(PageError::internal)
+        self.session.get(key).map_err(PageError::internal)
     }
 
     fn set(&self, key: &str, value: impl Serialize) -> Result<(), PageError> {
-        self.0.insert(key, value).map_err(PageError::internal)
+        self.session.insert(key, value).map_err(PageError::internal)
     }
 }
 

@@ -8,6 +8,9 @@ use actix_web::FromRequest;
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::http::Method;
+use chrono::DateTime;
+use chrono::TimeDelta;
+use chrono::Utc;
 
 use crate::crypto::key_secret;
 use crate::dashboard::console::Console;
@@ -31,10 +34,17 @@ use crate::domain::viewer::WorkspaceAccess;
 use crate::http::client_ip;
 use crate::http::request_id;
 
+/// What is asked for again after this long: to create, rotate and export keys, to change roles and
+/// policies. Never to disable or revoke: stopping a leak must not be slowed.
+const RECENT_FOR: TimeDelta = TimeDelta::hours(2);
+/// A page asks so much earlier, that its form can be filled in before it would be refused.
+const FILLING_IN: TimeDelta = TimeDelta::minutes(20);
+
 /// A signed-in person.
 pub struct SignedIn {
     pub viewer: Viewer,
     pub session: IdDigest,
+    confirmed_at: DateTime<Utc>,
     browser: Browser,
     ip: IpAddr,
     request: HttpRequest,
@@ -54,6 +64,27 @@ impl SignedIn {
     /// The account the person signed in to. Staff may have none, and then there is nothing to see.
     pub fn membership(&self) -> Result<&Membership, PageError> {
         self.viewer.membership.as_ref().ok_or(PageError::NotFound)
+    }
+
+    /// That the person has proved who they are within two hours; else they are asked to, and come
+    /// back to the page.
+    pub fn require_recent(&self, request: &HttpRequest) -> Result<(), PageError> {
+        let console = Console::of(request)?;
+        let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+        let grace = if is_read {
+            FILLING_IN
+        } else {
+            TimeDelta::zero()
+        };
+        if console.parts.clock.now() - self.confirmed_at < RECENT_FOR - grace {
+            return Ok(());
+        }
+        Err(PageError::Unconfirmed(next_of(&console, request)))
+    }
+
+    /// Where the request comes from, as far as proxies can be believed.
+    pub fn ip(&self) -> IpAddr {
+        self.ip
     }
 
     pub fn browser(&self) -> &Browser {
@@ -133,12 +164,14 @@ impl FromRequest for SignedIn {
 
 pub(super) fn signed_in(request: &HttpRequest) -> Result<SignedIn, PageError> {
     let browser = Browser::of(request);
-    let (Some(viewer), Some(session)) = (browser.viewer()?, browser.id()?) else {
+    let found = (browser.viewer()?, browser.id()?, browser.confirmed_at()?);
+    let (Some(viewer), Some(session), Some(confirmed_at)) = found else {
         return Err(PageError::signed_out(request)?);
     };
     Ok(SignedIn {
         viewer,
         session,
+        confirmed_at,
         browser,
         ip: client_ip::of(request).0,
         request: request.clone(),
@@ -149,24 +182,34 @@ impl PageError {
     /// To sign-in, and from there back to the page; after a form, to the page that it was on.
     pub(super) fn signed_out(request: &HttpRequest) -> Result<Self, Self> {
         let console = Console::of(request)?;
-        let next = match *request.method() {
-            Method::GET | Method::HEAD => request
-                .uri()
-                .path_and_query()
-                .map(ToString::to_string)
-                // Not on to another address, nor into the history of whoever signs in next.
-                .filter(|next| !holds_secret(&console, next))
-                .unwrap_or_else(|| request.path().to_owned()),
-            _ => console
-                .site
-                .path_of_page(request)
-                .unwrap_or_else(|| "/".to_owned()),
-        };
+        let next = next_of(&console, request);
         let cookie = console.site.cookie_name(store::COOKIE);
         Ok(Self::SignedOut(SignedOut {
             next,
             ended: request.cookie(&cookie).is_some(),
         }))
+    }
+}
+
+/// Where to go on later: the page itself; after a form, the page that it was on.
+fn next_of(console: &Console, request: &HttpRequest) -> String {
+    // A download has no page of its own to come back to.
+    let is_download = request
+        .path()
+        .rsplit_once('.')
+        .is_some_and(|(_, kind)| kind == "csv");
+    match *request.method() {
+        Method::GET | Method::HEAD if !is_download => request
+            .uri()
+            .path_and_query()
+            .map(ToString::to_string)
+            // Not on to another address, nor into the history of whoever signs in next.
+            .filter(|next| !holds_secret(console, next))
+            .unwrap_or_else(|| request.path().to_owned()),
+        _ => console
+            .site
+            .path_of_page(request)
+            .unwrap_or_else(|| "/".to_owned()),
     }
 }
 
@@ -193,6 +236,11 @@ impl InWorkspace {
 
     pub fn flash(&self, flash: &Flash) -> Result<(), PageError> {
         self.person.flash(flash)
+    }
+
+    /// As `SignedIn::require_recent`.
+    pub fn require_recent(&self, request: &HttpRequest) -> Result<(), PageError> {
+        self.person.require_recent(request)
     }
 }
 

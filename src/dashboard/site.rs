@@ -58,6 +58,13 @@ impl Site {
             .finish()
     }
 
+    /// A whole address for a letter: the public one, whatever a request says of the host.
+    pub fn link(&self, path: &str) -> String {
+        self.base
+            .join(path)
+            .map_or_else(|_| self.base.to_string(), |url| url.to_string())
+    }
+
     /// The page of ours that the request was sent from, where the browser tells.
     pub fn path_of_page(&self, request: &HttpRequest) -> Option<String> {
         let page = request.headers().get(header::REFERER)?.to_str().ok()?;

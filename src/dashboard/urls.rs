@@ -14,6 +14,15 @@ pub fn sign_in_at(domain: &str, next: &str, ended: bool) -> String {
     with_query(&format!("/sign-in/{domain}"), &continue_query(next, ended))
 }
 
+/// Proving again who one is, and from there on to `next`.
+pub fn confirm_identity(next: &str) -> String {
+    with_query("/confirm-identity", &continue_query(next, false))
+}
+
+pub const FORGOT_PASSWORD: &str = "/forgot-password";
+pub const PROFILE: &str = "/me/profile";
+pub const SECURITY: &str = "/me/security";
+
 fn continue_query(next: &str, ended: bool) -> String {
     let mut query = Serializer::new(String::new());
     if !matches!(next, "" | "/") {

@@ -52,16 +52,16 @@ pub fn recognise(
     now: DateTime<Utc>,
     identity: &Identity,
 ) -> Result<Option<Candidate>, DbError> {
-    let row: Option<(uuid::Uuid, UserId, String)> = identities::table
+    let row: Option<(uuid::Uuid, UserId, String, String)> = identities::table
         .inner_join(users::table.on(users::id.eq(identities::user_id)))
         .filter(identities::issuer.eq(&identity.issuer))
         .filter(identities::subject.eq(&identity.subject))
         .filter(identities::provider.eq(identity.provider.as_str()))
         .filter(users::disabled_at.is_null())
-        .select((identities::id, users::id, users::email))
+        .select((identities::id, users::id, users::email, users::name))
         .first(conn)
         .optional()?;
-    let Some((id, user, email)) = row else {
+    let Some((id, user, email, name)) = row else {
         return Ok(None);
     };
     diesel::update(identities::table.find(id))
@@ -73,6 +73,7 @@ pub fn recognise(
     Ok(Some(Candidate {
         id: user,
         email,
+        name,
         password_hash: None,
     }))
 }

@@ -33,6 +33,7 @@ pub mod schema;
 pub mod service_credentials;
 pub mod sessions;
 mod sessions_live;
+mod sessions_own;
 pub mod sign_in_failures;
 pub mod spool_cursors;
 pub mod staff_grants;

@@ -24,6 +24,8 @@ use crate::domain::audit::Action;
 use crate::domain::person::UserId;
 use crate::domain::random::Random;
 
+/// A link that somebody asked for goes to a mailbox, and is used at once or not at all.
+pub const RESET_VALID_FOR: TimeDelta = TimeDelta::minutes(30);
 /// Long enough to be handed on, short enough not to lie about.
 const VALID_FOR: TimeDelta = TimeDelta::hours(24);
 
@@ -33,6 +35,8 @@ pub enum Purpose {
     /// The first account of an empty installation.
     SetUp,
     SetPassword(UserId),
+    /// As `SetPassword`, asked for by whoever says that they are that person.
+    ResetPassword(UserId),
 }
 
 impl Purpose {
@@ -40,18 +44,33 @@ impl Purpose {
         match self {
             Self::SetUp => "setup",
             Self::SetPassword(_) => "set-password",
+            Self::ResetPassword(_) => "reset-password",
         }
     }
 
     fn user(self) -> Option<UserId> {
         match self {
             Self::SetUp => None,
-            Self::SetPassword(user) => Some(user),
+            Self::SetPassword(user) | Self::ResetPassword(user) => Some(user),
+        }
+    }
+
+    fn valid_for(self) -> TimeDelta {
+        match self {
+            Self::SetUp | Self::SetPassword(_) => VALID_FOR,
+            Self::ResetPassword(_) => RESET_VALID_FOR,
+        }
+    }
+
+    fn action(self) -> Action {
+        match self {
+            Self::SetUp | Self::SetPassword(_) => Action::LinkCreated,
+            Self::ResetPassword(_) => Action::PasswordResetAsked,
         }
     }
 }
 
-/// Makes a link's token, good for 24 hours. It takes the place of an unused one for the same
+/// Makes a link's token, good for 24 hours, or 30 minutes where a password is reset. It takes the place of an unused one for the same
 /// purpose.
 pub fn create(
     conn: &mut PgConnection,
@@ -73,7 +92,7 @@ pub fn create(
                 one_time_links::purpose.eq(purpose.name()),
                 one_time_links::user_id.eq(purpose.user()),
                 one_time_links::created_at.eq(now),
-                one_time_links::expires_at.eq(now + VALID_FOR),
+                one_time_links::expires_at.eq(now + purpose.valid_for()),
             ))
             .execute(conn)?;
         let id = purpose.user().map(|user| user.to_string());
@@ -82,7 +101,7 @@ pub fn create(
             id: id.as_deref().unwrap_or("installation"),
             label: purpose.name(),
         };
-        let entry = AuditEntry::new(Action::LinkCreated, target);
+        let entry = AuditEntry::new(purpose.action(), target);
         audit_log::insert(conn, actor, now, &entry)
     })?;
     Ok(token)
@@ -126,6 +145,7 @@ fn read((purpose, user): (String, Option<UserId>)) -> Result<Purpose, DbError> {
     match (purpose.as_str(), user) {
         ("setup", _) => Ok(Purpose::SetUp),
         ("set-password", Some(user)) => Ok(Purpose::SetPassword(user)),
+        ("reset-password", Some(user)) => Ok(Purpose::ResetPassword(user)),
         _ => Err(corrupt("one_time_links", "purpose", &purpose)),
     }
 }

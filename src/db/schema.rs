@@ -313,6 +313,9 @@ diesel::table! {
         created_at -> Timestamptz,
         last_seen_at -> Timestamptz,
         account_id -> Nullable<Int4>,
+        confirmed_at -> Nullable<Timestamptz>,
+        ip -> Nullable<Inet>,
+        client -> Nullable<Text>,
         provider -> Nullable<Text>,
     }
 }

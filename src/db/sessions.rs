@@ -9,6 +9,7 @@ use diesel::OptionalExtension;
 use diesel::PgConnection;
 use diesel::QueryDsl;
 use diesel::RunQueryDsl;
+use ipnet::IpNet;
 use serde_json::Value;
 use serde_json::json;
 
@@ -27,6 +28,12 @@ use crate::domain::person::UserId;
 
 pub use crate::db::sessions_live::Live;
 pub use crate::db::sessions_live::find;
+pub use crate::db::sessions_own::LISTED_MAX;
+pub use crate::db::sessions_own::OwnSession;
+pub use crate::db::sessions_own::end_one;
+pub use crate::db::sessions_own::end_others;
+pub use crate::db::sessions_own::list_of;
+pub use crate::db::sessions_own::renew;
 
 /// A session that nobody used for this long is over.
 pub const IDLE_MAX: TimeDelta = TimeDelta::minutes(60);
@@ -34,6 +41,9 @@ pub const IDLE_MAX: TimeDelta = TimeDelta::minutes(60);
 pub const AGE_MAX: TimeDelta = TimeDelta::hours(12);
 /// `last_seen_at` is written at most this often.
 const SEEN_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+/// Longer than any real browser's name for itself.
+pub const CLIENT_LENGTH_MAX: usize = 300;
 
 /// SHA-256 of the id in the cookie.
 pub type IdDigest = [u8; 32];
@@ -46,6 +56,8 @@ pub struct NewSession {
     pub account: Option<AccountId>,
     /// By whom the person was identified; `None` is by their password.
     pub provider: Option<Provider>,
+    /// What the browser calls itself, cut to `CLIENT_LENGTH_MAX` characters.
+    pub client: Option<String>,
     pub state: Value,
 }
 
@@ -66,6 +78,9 @@ pub fn start(
                 sessions::state.eq(&new.state),
                 sessions::created_at.eq(now),
                 sessions::last_seen_at.eq(now),
+                sessions::confirmed_at.eq(now),
+                sessions::ip.eq(actor.ip.map(IpNet::from)),
+                sessions::client.eq(new.client.as_deref()),
             ))
             .execute(conn)?;
         if let Some(account) = new.account {
@@ -165,7 +180,7 @@ pub fn delete_dead(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<usize,
     Ok(idle + old)
 }
 
-fn target<'a>(id: &'a str, email: &'a str) -> Target<'a> {
+pub(super) fn target<'a>(id: &'a str, email: &'a str) -> Target<'a> {
     Target {
         kind: "session",
         id,
@@ -174,7 +189,7 @@ fn target<'a>(id: &'a str, email: &'a str) -> Target<'a> {
 }
 
 /// Enough of the digest to tell two sessions apart.
-fn short(id: &[u8]) -> String {
+pub(super) fn short(id: &[u8]) -> String {
     use std::fmt::Write as _;
     id.iter().take(8).fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.

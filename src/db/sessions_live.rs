@@ -41,6 +41,8 @@ use crate::domain::viewer::WorkspaceAccess;
 pub struct Live {
     pub viewer: Viewer,
     pub state: Value,
+    /// When the person last proved who they are.
+    pub confirmed_at: DateTime<Utc>,
 }
 
 /// The session with this id, unless it is over: by age, by idleness, or because its person lost
@@ -56,8 +58,13 @@ pub fn find(
     };
     touch(conn, now, id, first.last_seen_at)?;
     let state = first.state.clone();
+    let confirmed_at = first.confirmed_at.unwrap_or(first.created_at);
     let viewer = viewer_of(&rows)?;
-    Ok(viewer.map(|viewer| Live { viewer, state }))
+    Ok(viewer.map(|viewer| Live {
+        viewer,
+        state,
+        confirmed_at,
+    }))
 }
 
 /// One row for each workspace of the account, whether the person may open it or not; one row if
@@ -109,6 +116,8 @@ fn load(conn: &mut PgConnection, now: DateTime<Utc>, id: &IdDigest) -> Result<Ve
             workspace_memberships::role.nullable(),
             sessions::state,
             sessions::last_seen_at,
+            sessions::created_at,
+            sessions::confirmed_at,
         ))
         .load(conn)?)
 }
@@ -124,6 +133,8 @@ struct Row {
     workspace_role: Option<String>,
     state: Value,
     last_seen_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+    confirmed_at: Option<DateTime<Utc>>,
 }
 
 fn viewer_of(rows: &[Row]) -> Result<Option<Viewer>, DbError> {

@@ -9,6 +9,7 @@ use diesel::OptionalExtension;
 use diesel::PgConnection;
 use diesel::QueryDsl;
 use diesel::RunQueryDsl;
+use serde_json::json;
 
 use crate::db::DbError;
 use crate::db::audit_log;
@@ -16,6 +17,7 @@ use crate::db::audit_log::AuditEntry;
 use crate::db::audit_log::Target;
 use crate::db::schema::users;
 use crate::db::sessions;
+use crate::db::sessions::IdDigest;
 use crate::db::staff_grants;
 use crate::domain::actor::Actor;
 use crate::domain::audit::Action;
@@ -101,6 +103,7 @@ struct NewRow<'a> {
 pub struct Candidate {
     pub id: UserId,
     pub email: String,
+    pub name: String,
     pub password_hash: Option<String>,
 }
 
@@ -109,15 +112,16 @@ pub fn find_candidate(
     conn: &mut PgConnection,
     email: &Email,
 ) -> Result<Option<Candidate>, DbError> {
-    let row: Option<(UserId, String, Option<String>)> = users::table
+    let row: Option<(UserId, String, String, Option<String>)> = users::table
         .filter(users::email_folded.eq(email.folded()))
         .filter(users::disabled_at.is_null())
-        .select((users::id, users::email, users::password_hash))
+        .select((users::id, users::email, users::name, users::password_hash))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(id, email, password_hash)| Candidate {
+    Ok(row.map(|(id, email, name, password_hash)| Candidate {
         id,
         email,
+        name,
         password_hash,
     }))
 }
@@ -144,6 +148,65 @@ pub fn set_password(
         audit_log::insert(conn, actor, now, &entry)?;
         sessions::end_all_of(conn, actor, now, user)
     })
+}
+
+/// As `set_password`, by the person in the session `kept`: it goes on, every other one ends.
+pub fn change_password(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    (user, kept): (UserId, &IdDigest),
+    password_hash: &str,
+) -> Result<(), DbError> {
+    conn.transaction(|conn| {
+        let email: String = diesel::update(users::table.find(user))
+            .set(users::password_hash.eq(password_hash))
+            .returning(users::email)
+            .get_result(conn)?;
+        let id = user.to_string();
+        let entry = AuditEntry::new(Action::PasswordSet, person(&id, &email));
+        audit_log::insert(conn, actor, now, &entry)?;
+        sessions::end_others(conn, actor, now, (user, kept)).map(|_| ())
+    })
+}
+
+/// What a person is called. Nothing is recorded if they are called so already.
+pub fn rename(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    user: UserId,
+    name: &str,
+) -> Result<bool, DbError> {
+    conn.transaction(|conn| {
+        let (before, email): (String, String) = users::table
+            .find(user)
+            .select((users::name, users::email))
+            .for_update()
+            .first(conn)?;
+        if before == name {
+            return Ok(false);
+        }
+        diesel::update(users::table.find(user))
+            .set(users::name.eq(name))
+            .execute(conn)?;
+        let id = user.to_string();
+        let entry = AuditEntry {
+            before: Some(json!({ "name": before })),
+            after: Some(json!({ "name": name })),
+            ..AuditEntry::new(Action::PersonUpdated, person(&id, &email))
+        };
+        audit_log::insert(conn, actor, now, &entry)?;
+        Ok(true)
+    })
+}
+
+/// The stored hash of a person's password, if they have set one.
+pub fn password_hash_of(conn: &mut PgConnection, user: UserId) -> Result<Option<String>, DbError> {
+    Ok(users::table
+        .find(user)
+        .select(users::password_hash)
+        .first(conn)?)
 }
 
 /// The same password under dearer parameters: no change that anybody made, so no audit row.

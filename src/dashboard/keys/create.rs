@@ -61,6 +61,7 @@ pub async fn get(
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
     require_creator(&place)?;
+    place.require_recent(&request)?;
     let (now, workspace) = (clock.now(), place.workspace.id);
     let account = place.account;
     let terms = Terms::read(&place, &db, &settings.offers).await?;
@@ -91,6 +92,7 @@ pub async fn post(
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
     require_creator(&place)?;
+    place.require_recent(&request)?;
     let now = clock.now();
     let terms = Terms::read(&place, &db, &settings.offers).await?;
     let rules = CreateRules {

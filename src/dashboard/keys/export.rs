@@ -60,6 +60,7 @@ pub async fn get(
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
     let role = place.workspace.role;
+    place.require_recent(&request)?;
     let now = clock.now();
     let mut query = ListQuery::parse(request.query_string(), &settings.prefix);
     if let Some(id) = query.exposed {

@@ -65,6 +65,7 @@ pub async fn get(
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
     let asked = Asked::read(&place, &request, &db, (DOING, clock.now())).await?;
+    place.require_recent(&request)?;
     if !is_in_use(&asked) {
         return unchanged::not_rotated(&place, &request, &asked);
     }
@@ -89,6 +90,7 @@ pub async fn post(
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
     let asked = Asked::read(&place, &request, &db, (DOING, clock.now())).await?;
+    place.require_recent(&request)?;
     let mut errors = FormErrors::default();
     if let Some(valid) = form::check(&form, (&asked.key, asked.now), &mut errors) {
         let plain = PlainKey::generate(&settings.prefix, asked.key.id, &**random)

@@ -11,7 +11,9 @@ use crate::crypto::password::PasswordError;
 use crate::crypto::password::Verdict;
 use crate::dashboard::console::Console;
 use crate::dashboard::error::PageError;
+use crate::dashboard::form::FormErrors;
 use crate::dashboard::number;
+use crate::dashboard::signed_in::SignedIn;
 use crate::dashboard::visitor::Visitor;
 use crate::db::DbError;
 use crate::db::memberships;
@@ -28,6 +30,7 @@ use crate::domain::password::PASSWORD_LENGTH_MAX;
 use crate::domain::password::PasswordFault;
 use crate::domain::person::Email;
 use crate::domain::person::UserId;
+use crate::domain::text;
 
 /// When all places in the hasher's queue are taken.
 const BUSY_SECONDS: i64 = 2;
@@ -66,6 +69,19 @@ impl Refusal {
         match self {
             Self::Wait(seconds) => Some(seconds),
             Self::Unfit | Self::Wrong => None,
+        }
+    }
+
+    /// Says it where the form says what is wrong; `wrong` is the field and the words of a password
+    /// that is not right.
+    pub fn say(self, errors: &mut FormErrors, wrong: (&'static str, &str)) {
+        match self {
+            Self::Wrong => errors.add(wrong.0, wrong.1),
+            Self::Unfit | Self::Wait(_) => {
+                if let Some(words) = self.words() {
+                    errors.add("", words);
+                }
+            }
         }
     }
 
@@ -135,6 +151,45 @@ pub async fn check(
             let_in(console, attempt, (candidate, account), Some(hash)).await
         }
         _ => Ok(Err(Refusal::Wrong)),
+    }
+}
+
+/// Whether the password is that of a signed-in person. Counts as an attempt to sign in.
+pub async fn check_own(
+    console: &Console,
+    person: &SignedIn,
+    password: SecretString,
+) -> Result<Result<(), Refusal>, PageError> {
+    let attempt = Attempt {
+        email: text::folded(&person.viewer.email),
+        address: network_of(person.ip()),
+    };
+    let (now, user) = (console.parts.clock.now(), person.viewer.id);
+    let db = &console.parts.db;
+    let begun = {
+        let attempt = attempt.clone();
+        db.run(move |conn| {
+            sign_in_failures::begin(conn, now, &attempt)?.map_or_else(
+                |wait| Ok(Err(wait)),
+                |()| users::password_hash_of(conn, user).map(Ok),
+            )
+        })
+        .await?
+    };
+    let stored = match begun {
+        Ok(stored) => stored,
+        Err(wait) => return Ok(Err(Refusal::Wait(wait.num_seconds() + 1))),
+    };
+    match console.parts.passwords.verify(password, stored).await {
+        Ok(Verdict::Wrong) => Ok(Err(Refusal::Wrong)),
+        // A weaker hash is made anew at the next sign-in.
+        Ok(Verdict::Right | Verdict::RightAndRehashed(_)) => {
+            db.run(move |conn| sign_in_failures::forgive(conn, &attempt))
+                .await?;
+            Ok(Ok(()))
+        }
+        Err(PasswordError::Busy) => Ok(Err(Refusal::Wait(BUSY_SECONDS))),
+        Err(error) => Err(PageError::internal(error)),
     }
 }
 

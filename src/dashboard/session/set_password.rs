@@ -91,7 +91,9 @@ async fn person_of(console: &Console, token: &str) -> Result<(UserId, String), P
     let (now, token) = (console.parts.clock.now(), token.to_owned());
     let db = &console.parts.db;
     db.run(move |conn| match one_time_links::find(conn, now, &token)? {
-        Some(Purpose::SetPassword(user)) => Ok(Some((user, users::email_of(conn, user)?))),
+        Some(Purpose::SetPassword(user) | Purpose::ResetPassword(user)) => {
+            Ok(Some((user, users::email_of(conn, user)?)))
+        }
         _ => Ok(None),
     })
     .await?

@@ -48,6 +48,17 @@ impl Store {
             .build()
     }
 
+    /// What `Browser::renew` has asked for; `None` if this is another session.
+    async fn go_on(&self, state: &State) -> anyhow::Result<Option<SessionKey>> {
+        let Some(key) = state.get(session::RENEWED) else {
+            return Ok(None);
+        };
+        let key: String = serde_json::from_str(key)?;
+        let key = SessionKey::try_from(key).map_err(|error| anyhow!(error))?;
+        self.keep(&key, state).await?;
+        Ok(Some(key))
+    }
+
     async fn start(&self, state: State) -> anyhow::Result<SessionKey> {
         let sign_in = state
             .get(session::SIGN_IN)
@@ -59,6 +70,7 @@ impl Store {
             user: sign_in.user,
             account: sign_in.account,
             provider: sign_in.provider,
+            client: sign_in.client,
             state: stored(&state)?,
         };
         let actor = Actor {
@@ -97,6 +109,8 @@ impl Store {
             serde_json::to_string(&live.viewer)?,
         );
         state.insert(session::ID.to_owned(), serde_json::to_string(&id)?);
+        let confirmed_at = serde_json::to_string(&live.confirmed_at)?;
+        state.insert(session::CONFIRMED.to_owned(), confirmed_at);
         Ok(Some(state))
     }
 
@@ -127,6 +141,9 @@ impl SessionStore for Store {
     }
 
     async fn save(&self, state: State, _: &Duration) -> Result<SessionKey, SaveError> {
+        if let Some(key) = self.go_on(&state).await.map_err(SaveError::Other)? {
+            return Ok(key);
+        }
         self.start(state).await.map_err(SaveError::Other)
     }
 

@@ -71,6 +71,7 @@ pub async fn get(
     (db, clock): Tools,
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
+    place.require_recent(&request)?;
     let current = Current::read(&place, &db, &settings, clock.now()).await?;
     let fields = PolicyFields::of(&current.policy);
     let page = PolicyPage::new(&place, &current, fields)?;
@@ -84,6 +85,7 @@ pub async fn post(
     (db, clock): Tools,
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
+    place.require_recent(&request)?;
     let now = clock.now();
     let current = Current::read(&place, &db, &settings, now).await?;
     let form = PolicyForm {

@@ -93,6 +93,7 @@ impl Subject {
             .replace("{version}", "1")
             .replace("{domain}", "acme")
             .replace("{provider}", "google")
+            .replace("{session}", &"0".repeat(64))
             .replace("{action:disable|revoke}", "disable");
         assert!(!filled.contains('{'), "teach `fill` what {path} is about");
         filled

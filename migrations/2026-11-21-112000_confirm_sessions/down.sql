@@ -1,0 +1,4 @@
+alter table sessions
+    drop column confirmed_at,
+    drop column ip,
+    drop column client;

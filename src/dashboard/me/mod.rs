@@ -1,0 +1,29 @@
+//! What belongs to a person and to no account: their name, their password, their sessions.
+
+mod client;
+mod password;
+mod profile;
+mod security;
+mod sessions;
+
+use crate::dashboard::door::Door::SignedIn;
+use crate::dashboard::url_table::UrlTable;
+use crate::dashboard::url_table::at;
+use crate::dashboard::urls;
+
+pub(super) fn routes(table: &mut UrlTable<'_>) {
+    table
+        .add(
+            at(urls::PROFILE)
+                .get(SignedIn, profile::get)
+                .post(SignedIn, profile::post),
+        )
+        .add(at(urls::SECURITY).get(SignedIn, security::get))
+        .add(
+            at("/me/security/password")
+                .get(SignedIn, security::redirect)
+                .post(SignedIn, password::post),
+        )
+        .add(at("/me/security/end-sessions").post(SignedIn, sessions::end_others))
+        .add(at("/me/security/sessions/{session}/end").post(SignedIn, sessions::end));
+}

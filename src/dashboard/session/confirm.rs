@@ -1,0 +1,93 @@
+//! `/confirm-identity?next=`: a signed-in person proves again who they are. The session goes on
+//! under a new id.
+
+use actix_web::HttpRequest;
+use actix_web::HttpResponse;
+use actix_web::Responder;
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use askama::Template;
+
+use crate::crypto::token;
+use crate::dashboard::console::Console;
+use crate::dashboard::error::PageError;
+use crate::dashboard::form::FormErrors;
+use crate::dashboard::html::Unkept;
+use crate::dashboard::html::see_other;
+use crate::dashboard::page::PageContext;
+use crate::dashboard::page::Section;
+use crate::dashboard::posted::Fields;
+use crate::dashboard::posted::Posted;
+use crate::dashboard::session::credentials;
+use crate::dashboard::session::credentials::Refusal;
+use crate::dashboard::signed_in::SignedIn;
+use crate::db::sessions;
+
+#[derive(Template)]
+#[template(path = "session/confirm.html")]
+struct ConfirmPage {
+    page: PageContext,
+    next: String,
+    errors: FormErrors,
+}
+
+const WRONG: &str = "This is not your password.";
+
+pub async fn get(person: SignedIn, request: HttpRequest) -> Result<HttpResponse, PageError> {
+    let page = ConfirmPage {
+        page: person.page_outside(Section::Elsewhere)?,
+        next: Fields::of_query(&request)?.get("next").to_owned(),
+        errors: FormErrors::default(),
+    };
+    Ok(Unkept(StatusCode::OK, page).respond_to(&request))
+}
+
+pub async fn post(
+    person: SignedIn,
+    form: Posted,
+    request: HttpRequest,
+    console: Console,
+) -> Result<HttpResponse, PageError> {
+    let mut errors = FormErrors::default();
+    let password = form.parse_with("password", &mut errors, credentials::entered);
+    let refusal = match password {
+        None => Refusal::Unfit,
+        Some(password) => match credentials::check_own(&console, &person, password).await? {
+            Ok(()) => {
+                renew(&console, &person).await?;
+                let next = console.site.safe_next(form.get("next"));
+                return Ok(see_other(next.as_deref().unwrap_or("/")));
+            }
+            Err(refusal) => refusal,
+        },
+    };
+    refusal.say(&mut errors, ("password", WRONG));
+    let page = ConfirmPage {
+        page: person.page_outside(Section::Elsewhere)?,
+        next: form.get("next").to_owned(),
+        errors,
+    };
+    let mut answer = Unkept(refusal.status(), page).respond_to(&request);
+    if let Some(seconds) = refusal.retry_after() {
+        answer
+            .headers_mut()
+            .insert(header::RETRY_AFTER, seconds.into());
+    }
+    Ok(answer)
+}
+
+/// The session under a new id, and confirmed as of now.
+pub async fn renew(console: &Console, person: &SignedIn) -> Result<(), PageError> {
+    let key = token::generate(&*console.random).map_err(PageError::internal)?;
+    let (actor, now) = (person.actor(), console.parts.clock.now());
+    let (old, new) = (person.session, token::digest_of(&key));
+    let db = &console.parts.db;
+    let goes_on = db
+        .run(move |conn| sessions::renew(conn, &actor, now, (&old, &new)))
+        .await?;
+    // Ended by another hand since this request began: then nothing keeps it alive.
+    if !goes_on {
+        return Err(PageError::NotFound);
+    }
+    person.browser().renew(&key)
+}
