@@ -52,7 +52,7 @@ pub const STOPS: &[Stop] = &[
         title: "One key",
         words: "What is used of its limits and when room frees, what it may touch and from where, \
             its thirty days, and each request with its decision in words.",
-        clicks: &["tr:has(td[data-column=scope]) a.cell-name"],
+        clicks: &["tr:has(td[data-label=Scope]) a.cell-name"],
         file: "key",
         ..PLAIN
     },

@@ -29,6 +29,11 @@ impl Moment {
         self.at.format("%-d %b %Y, %H:%M").to_string()
     }
 
+    /// As `at`, for a narrow place: no line ends inside it.
+    pub fn at_unbroken(&self) -> String {
+        self.at().replace(' ', "\u{a0}")
+    }
+
     pub fn exact(&self) -> String {
         self.at.format("%-d %b %Y, %H:%M:%S%.3f").to_string()
     }

@@ -50,7 +50,7 @@
 
   const refocus = () => {
     const menu = opener?.closest("[popover]");
-    const button = menu && document.querySelector(`[popovertarget="${menu.id}"]`);
+    const button = menu && document.querySelector(`[popovertarget="${menu.id}"][data-opener]`);
     const target = button ?? (opener?.isConnected ? opener : document.querySelector("h1"));
     if (target?.localName === "h1") target.tabIndex = -1;
     target?.focus();

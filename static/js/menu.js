@@ -1,7 +1,8 @@
 // `data-menu` on a popover list: arrow keys, Home and End move; leaving it closes it.
 {
   const steps = { ArrowDown: 1, ArrowUp: -1 };
-  const items = (menu) => [...menu.querySelectorAll("a, button:not([hidden])")];
+  const items = (menu) =>
+    [...menu.querySelectorAll("a, button")].filter((item) => item.checkVisibility());
 
   const target = (all, key) => {
     const now = all.indexOf(document.activeElement);

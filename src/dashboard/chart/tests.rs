@@ -60,20 +60,20 @@ fn thirty_days_end_with_today_and_a_missing_day_is_zero() {
 fn bar_heights_are_in_proportion_to_the_data() {
     let html = drawn(&[back(3, 300, 0), back(2, 600, 0), back(1, 450, 150)]);
     assert_eq!(
-        numbers(&html, ".chart-plot rect.chart-ok", "height"),
+        numbers(&html, ".chart-plot .chart-ok rect", "height"),
         [84.0, 168.0, 126.0]
     );
-    assert_eq!(numbers(&html, "rect.chart-bad-bar", "height"), [42.0]);
+    assert_eq!(numbers(&html, ".chart-bad-bar rect", "height"), [42.0]);
 }
 
 #[test]
 fn failures_stand_on_what_succeeded() {
     let html = drawn(&[back(1, 450, 150)]);
-    let ok_top = numbers(&html, ".chart-plot rect.chart-ok", "y")[0];
-    let bad = numbers(&html, "rect.chart-bad-bar", "y")[0]
-        + numbers(&html, "rect.chart-bad-bar", "height")[0];
+    let ok_top = numbers(&html, ".chart-plot .chart-ok rect", "y")[0];
+    let bad = numbers(&html, ".chart-bad-bar rect", "y")[0]
+        + numbers(&html, ".chart-bad-bar rect", "height")[0];
     assert!((ok_top - bad).abs() < 0.02);
-    assert_eq!(numbers(&html, "line.chart-gap", "y1"), [ok_top + 1.0]);
+    assert_eq!(numbers(&html, ".chart-gap line", "y1"), [ok_top + 1.0]);
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn no_requests_are_a_flat_axis_and_a_sentence() {
 #[test]
 fn a_sliver_is_never_invisible() {
     let html = drawn(&[back(2, 1_000_000, 1)]);
-    assert_eq!(numbers(&html, "rect.chart-bad-bar", "height"), [1.5]);
+    assert_eq!(numbers(&html, ".chart-bad-bar rect", "height"), [1.5]);
 }
 
 #[test]

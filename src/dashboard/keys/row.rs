@@ -93,6 +93,17 @@ impl KeyRow {
     }
 }
 
+impl KeyRow {
+    /// What can be done with the key, for the row's menu: all, all of a disabled one, or nothing.
+    pub fn stands(&self) -> &'static str {
+        match (self.may_stop, self.disabled) {
+            (true, false) => "on",
+            (true, true) => "off",
+            (false, _) => "over",
+        }
+    }
+}
+
 fn narrowed(key: &ListedKey) -> String {
     let counts = [
         (key.permissions, ["permission", "permissions"]),

@@ -112,7 +112,7 @@ async fn wait_until_used(place: &Place) {
         place.goto(LIST).await;
         if !place
             .browser
-            .text("td[data-column=last-used]")
+            .text("td[data-label='Last used']")
             .await
             .contains("Never")
         {
@@ -126,7 +126,7 @@ async fn why_it_fails(place: &Place, reason: &str) {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
     loop {
         let hand = Hand::at_the_list(place).await;
-        hand.click("th[data-column=name] a").await;
+        hand.click("tbody th a").await;
         let log = "#requests tbody tr";
         hand.browser.find(log).await;
         hand.took_at_most(3, 0);

@@ -168,10 +168,10 @@ async fn badges_bars_and_focus_stay_in_forced_colours() {
     for (css, property) in [
         (".badge", "borderTopColor"),
         (".badge", "color"),
-        (".badge .icon", "color"),
+        (".badge .icon", "stroke"),
         (".tag", "borderTopColor"),
-        (".chart-plot .chart-ok:not(.chart-today)", "fill"),
-        (".spark", "stroke"),
+        (".chart-plot .chart-ok rect:not(.chart-today)", "fill"),
+        (".spark", "fill"),
     ] {
         let found = style(css, property).await;
         assert_eq!(found, serde_json::json!([ink]), "{property} of {css}");

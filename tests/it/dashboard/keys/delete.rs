@@ -33,7 +33,7 @@ async fn a_key_never_used_is_deleted_by_one_press_and_its_name_is_free() {
     let list = house.owner.get(&format!("{KEYS}?view=all")).await;
     let said = "Blog ingest is deleted. No node has accepted it since 09:41:00.000";
     assert!(list.one(".flash").starts_with(said));
-    assert!(!list.has("[data-column=name]"));
+    assert!(!list.has("tbody th[scope=row]"));
     assert_eq!(house.owner.get(&key.url()).await.status, 404);
     assert_eq!(house.owner.get(&delete_url(&key)).await.status, 404);
     house.execute(
@@ -66,7 +66,7 @@ async fn a_used_key_is_kept_and_the_page_offers_what_else_there_is() {
         assert!(!page.has("main form[action$='/delete']"));
     }
     let list = house.owner.get(KEYS).await;
-    assert_eq!(list.one("td[data-column=status]"), "Active");
+    assert_eq!(list.one("td[data-label=Status]"), "Active");
     assert_eq!(stored(&house, &key).version, 1);
 }
 

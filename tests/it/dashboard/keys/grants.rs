@@ -99,7 +99,7 @@ async fn chosen_permissions_become_the_grant_and_the_page_says_it_in_words() {
         ]
     );
     let list = house.owner.get(KEYS).await;
-    assert_eq!(list.one("td[data-column=scope]"), "Custom 2 permissions");
+    assert_eq!(list.one("td[data-label=Scope]"), "Custom 2 permissions");
 }
 
 #[tokio::test]

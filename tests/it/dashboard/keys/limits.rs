@@ -57,7 +57,7 @@ async fn the_page_says_what_is_used_left_and_how_exactly_that_is_known() {
     assert_eq!(page.one("h1 .badge"), "Daily limit reached");
     assert!(page.one(".limit-reached").contains("None left"));
     let list = house.owner.get(KEYS).await;
-    assert_eq!(list.one("td[data-column=status]"), "Daily limit reached");
+    assert_eq!(list.one("td[data-label=Status]"), "Daily limit reached");
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn the_list_can_be_narrowed_to_a_scope_that_keys_have() {
     );
     let page = house.owner.get(&format!("{KEYS}?scope=inherit")).await;
     assert_eq!(page.texts(".cell-name"), ["Mine"]);
-    assert_eq!(page.one("td[data-column=scope]"), "Same as its creator");
+    assert_eq!(page.one("td[data-label=Scope]"), "Same as its creator");
     assert!(page.has("#scope option[value=inherit][selected]"));
     assert!(
         page.one(".active-filters")

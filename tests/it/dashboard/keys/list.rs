@@ -8,7 +8,7 @@ use crate::dashboard::keys::create;
 use crate::support::html::Page;
 
 fn names(page: &Page) -> Vec<String> {
-    page.texts("[data-column=name] a")
+    page.texts("tbody th[scope=row] a")
 }
 
 #[tokio::test]
@@ -24,23 +24,21 @@ async fn a_row_shows_what_a_key_is_and_does() {
     let page = house.owner.get(KEYS).await;
     assert_eq!(names(&page), ["Blog <ingest>"]);
     let masked = format!("lk_{}_••••{}", key.id, key.last_four());
-    assert_eq!(page.one("[data-column=name] code"), masked);
-    assert_eq!(page.one("[data-column=name] .tag"), "production");
-    assert_eq!(page.one("td[data-column=status]"), "Active");
-    assert_eq!(page.one("td[data-column=scope]"), "Full access");
+    assert_eq!(page.one("tbody th[scope=row] code"), masked);
+    assert_eq!(page.one("tbody th[scope=row] .tag"), "production");
+    assert_eq!(page.one("td[data-label=Status]"), "Active");
+    assert_eq!(page.one("td[data-label=Scope]"), "Full access");
     let used = "4 minutes ago 21 Nov 2026, 09:37 203.0.113.9";
-    assert_eq!(page.one("td[data-column=last-used]"), used);
-    assert_eq!(page.one("td[data-column=requests]"), "1,200");
-    assert!(page.has("td[data-column=requests] svg path"));
-    assert_eq!(page.one("td[data-column=expires]"), "19 Feb 2027");
+    assert_eq!(page.one("td[data-label='Last used']"), used);
+    assert_eq!(page.one("td[data-label='Requests 30 days']"), "1,200");
+    assert!(page.has("td[data-label='Requests 30 days'] svg path"));
+    assert_eq!(page.one("td[data-label=Expires]"), "19 Feb 2027");
     assert!(
-        page.one("td[data-column=created-by]")
+        page.one("td[data-label='Created by']")
             .starts_with("Ada Byron")
     );
-    assert!(page.has(&format!(
-        "td[data-column=actions] a[href='{}/revoke']",
-        key.url()
-    )));
+    assert_eq!(page.attribute("tbody th a", "href"), key.url());
+    assert!(page.has("td[data-row-menu=on]"));
     assert!(page.one(".chart-sentence").starts_with("1,200 requests"));
 }
 
@@ -58,7 +56,7 @@ async fn a_status_says_how_a_key_stands() {
          where k.id = key_id and k.name = 'key 0006';",
     );
     let page = house.owner.get(&format!("{KEYS}?view=all&sort=name")).await;
-    let statuses = page.texts("td[data-column=status]");
+    let statuses = page.texts("td[data-label=Status]");
     assert_eq!(
         statuses,
         [
@@ -71,7 +69,10 @@ async fn a_status_says_how_a_key_stands() {
         ]
     );
     // What is over offers no way to end it.
-    assert_eq!(page.texts("a.menu-danger").len(), 4);
+    let menus: Vec<usize> = ["on", "off", "over"]
+        .map(|stands| page.texts(&format!("td[data-row-menu={stands}]")).len())
+        .into();
+    assert_eq!(menus, [3, 1, 2]);
     assert_eq!(page.texts(".row-ended").len(), 2);
 }
 
@@ -156,10 +157,10 @@ async fn a_reader_sees_no_addresses_and_nothing_to_revoke() {
     create(&developer, "Own").await;
     let page = developer.get(&format!("{KEYS}?sort=name")).await;
     assert_eq!(names(&page), ["key 0001", "Own"]);
-    assert_eq!(page.texts("a.menu-danger").len(), 1, "one's own");
+    assert_eq!(page.texts("td[data-row-menu=on]").len(), 1, "one's own");
     assert!(!page.text.contains("203.0.113.9"));
     let page = viewer.get(KEYS).await;
     assert_eq!(names(&page).len(), 2);
-    assert!(!page.has("a.menu-danger"));
+    assert!(!page.has("td[data-row-menu=on]") && !page.has("a.menu-danger"));
     assert!(house.owner.get(KEYS).await.text.contains("203.0.113.9"));
 }

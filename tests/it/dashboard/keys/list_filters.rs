@@ -15,7 +15,7 @@ async fn names(house: &House, query: &str) -> Vec<String> {
     let page = house.owner.get(&format!("{KEYS}?{query}")).await;
     assert_eq!(page.status, 200, "{query}");
     assert!(!page.has(".notice"), "{query}");
-    page.texts("[data-column=name] a")
+    page.texts("tbody th[scope=row] a")
 }
 
 fn option(page: &Page, select: &str, words: &str) -> String {
@@ -83,7 +83,7 @@ async fn the_busiest_keys_come_first() {
     let second = house.owner.get(&next).await;
     let names: Vec<String> = [first, second]
         .iter()
-        .flat_map(|page| page.texts("[data-column=name] a"))
+        .flat_map(|page| page.texts("tbody th[scope=row] a"))
         .collect();
     let mut sorted = names.clone();
     sorted.sort_by_key(|name| std::cmp::Reverse(name[4..].parse::<u32>().unwrap() / 2));

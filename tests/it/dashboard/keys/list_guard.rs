@@ -32,7 +32,7 @@ async fn a_pasted_secret_is_cut_to_what_pages_show_of_it_and_kept_nowhere() {
         "That was a full secret. Treat it as exposed: rotate this key. Open the key"
     );
     assert_eq!(page.attribute(".flash a", "href"), key.url());
-    assert_eq!(page.texts("[data-column=name] a"), ["Blog ingest"]);
+    assert_eq!(page.texts("tbody th[scope=row] a"), ["Blog ingest"]);
     assert!(!page.text.contains(tail));
     assert!(!every_row(&mut house.conn()).contains(tail));
 }

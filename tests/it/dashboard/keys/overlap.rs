@@ -73,7 +73,7 @@ async fn each_secret_has_its_own_use_since_the_rotation() {
     );
     let list = house.owner.get(KEYS).await;
     assert_eq!(
-        list.one("td[data-column=status]"),
+        list.one("td[data-label=Status]"),
         "Rotating · old secret ends 22 Nov, 09:41"
     );
 }

@@ -49,7 +49,7 @@ async fn a_quiet_key_is_revoked_by_one_press() {
     let said = "Blog ingest is revoked. No node has accepted it since 09:41:00.000 (1 node, ";
     assert!(flash.starts_with(said), "{flash}");
     let ended = house.owner.get(&format!("{KEYS}?view=ended")).await;
-    assert_eq!(ended.one("td[data-column=status]"), "Revoked");
+    assert_eq!(ended.one("td[data-label=Status]"), "Revoked");
     let page = house.owner.get(&key.url()).await;
     assert!(
         page.one("main")
@@ -94,7 +94,7 @@ async fn a_busy_key_needs_its_last_four_letters() {
         assert!(page.has(".error-summary a[href='#confirm']"));
         assert!(page.has("option[value=other][selected]"));
     }
-    let status = house.owner.get(KEYS).await.one("td[data-column=status]");
+    let status = house.owner.get(KEYS).await.one("td[data-label=Status]");
     assert_eq!(status, "Active");
     let page = house
         .owner
@@ -237,7 +237,7 @@ async fn a_developer_ends_own_keys_only_and_a_viewer_none() {
         .await;
     assert_eq!(page.status, 303);
     let list = house.owner.get(&format!("{KEYS}?view=all&sort=name")).await;
-    assert_eq!(list.texts("td[data-column=status]"), ["Revoked", "Active"]);
+    assert_eq!(list.texts("td[data-label=Status]"), ["Revoked", "Active"]);
 }
 
 #[tokio::test]

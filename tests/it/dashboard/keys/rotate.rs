@@ -95,10 +95,10 @@ async fn the_form_tells_what_the_key_does_and_when_each_choice_ends() {
     }
     assert!(page.has("#overlap-on") && page.has("#overlap_on"));
     assert!(!page.has("#drop"), "nothing to choose with one secret");
+    let shown = house.owner.get(&key.url()).await;
+    assert!(shown.has(&format!("a[href='{}/rotate'][data-dialog]", key.url())));
     let list = house.owner.get(KEYS).await;
-    for menu in [list, house.owner.get(&key.url()).await] {
-        assert!(menu.has(&format!("a[href='{}/rotate'][data-dialog]", key.url())));
-    }
+    assert!(list.has("td[data-row-menu=on]") && list.has("a[data-below='/rotate'][data-dialog]"));
 }
 
 #[tokio::test]

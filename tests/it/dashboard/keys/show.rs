@@ -205,7 +205,7 @@ async fn a_revoked_key_keeps_its_page_and_offers_nothing() {
              revoked_reason = 'leaked'",
     );
     let list = house.owner.get(&format!("{KEYS}?view=ended")).await;
-    let url = list.attribute("[data-column=name] a", "href");
+    let url = list.attribute("tbody th[scope=row] a", "href");
     let page = house.owner.get(&url).await;
     assert_eq!(page.status, 200);
     let notice = page.one(".notice");

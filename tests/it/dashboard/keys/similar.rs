@@ -26,9 +26,16 @@ async fn a_similar_key_begins_with_every_setting_but_name_and_secret() {
     ];
     let key = NewKey::of(&submit(&house.owner, &settings).await);
     let path = format!("{NEW}?like={}", key.id);
-    for page in [key.url(), KEYS.to_owned()] {
+    let links = [
+        (key.url(), format!("a[href='{path}'][data-dialog]")),
+        (
+            KEYS.to_owned(),
+            format!("a[data-like='{NEW}?like='][data-dialog]"),
+        ),
+    ];
+    for (page, link) in links {
         let page = house.owner.get(&page).await;
-        assert!(page.has(&format!("a[href='{path}'][data-dialog]")));
+        assert!(page.has(&link), "{link}");
     }
     let page = house.owner.get(&path).await;
     assert_eq!(page.attribute("#name", "value"), "Blog ingest (copy)");

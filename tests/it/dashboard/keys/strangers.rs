@@ -34,7 +34,7 @@ async fn a_foreign_key_looks_like_none() {
         .post(&format!("{KEYS}/000000000000/revoke"), &fields)
         .await;
     assert_same(&foreign, &unknown);
-    let status = house.owner.get(KEYS).await.one("td[data-column=status]");
+    let status = house.owner.get(KEYS).await.one("td[data-label=Status]");
     assert_eq!(status, "Active");
 }
 

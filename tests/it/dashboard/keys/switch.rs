@@ -53,7 +53,7 @@ async fn a_key_is_disabled_and_enabled_again() {
             .contains("owner@acme.example disabled the key")
     );
     let list = house.owner.get(&format!("{KEYS}?view=disabled")).await;
-    assert_eq!(list.one("td[data-column=status]"), "Disabled");
+    assert_eq!(list.one("td[data-label=Status]"), "Disabled");
     let url = format!("{}/enable", key.url());
     assert!(list.has(&format!("form[action='{url}']")));
 
