@@ -18,6 +18,7 @@ mod looks;
 mod me;
 mod members;
 pub mod moment;
+mod nav;
 pub mod number;
 pub mod operator;
 mod overview;
@@ -74,15 +75,20 @@ fn register(config: &mut ServiceConfig) -> Vec<Row> {
     table
         .add(at("/").get(SignedIn, home::get))
         .add(at("/account/usage").get(Account(Right::SeePlan), plan::usage::get))
-        .add(at("/workspaces").get(Account(Right::SwitchWorkspace), workspaces::get))
         .add(at("/w/{w}").get(Workspace(Right::SeeWorkspace), overview::redirect))
         .add(at("/w/{w}/").get(Workspace(Right::SeeWorkspace), overview::get))
         .add(
             at("/w/{w}/settings/key-policy")
                 .get(Workspace(Right::SetWorkspace), settings::key_policy::get)
                 .post(Workspace(Right::SetWorkspace), settings::key_policy::post),
+        )
+        .add(
+            at("/w/{w}/settings/features")
+                .get(Workspace(Right::SetWorkspace), settings::features::get)
+                .post(Workspace(Right::SetWorkspace), settings::features::post),
         );
     me::routes(&mut table);
+    workspaces::routes(&mut table);
     members::routes(&mut table);
     keys::routes(&mut table);
     operator::routes(&mut table);

@@ -1,5 +1,6 @@
 //! `/w/{w}/`: what is true of the workspace now.
 
+use actix_web::HttpRequest;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::ThinData;
@@ -20,6 +21,7 @@ use crate::dashboard::moment::Moment;
 use crate::dashboard::number;
 use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
+use crate::dashboard::posted::Fields;
 use crate::dashboard::signed_in::InWorkspace;
 use crate::dashboard::urls;
 use crate::db::Db;
@@ -47,6 +49,8 @@ struct OverviewPage {
     usage: Option<UsageChart>,
     /// `None` for those who may not see who did what.
     changes: Option<Vec<ChangeLine>>,
+    /// Somebody who came for its Developers pages is told why there are none.
+    developers_off: bool,
     may_create: bool,
     curl: String,
     api: String,
@@ -147,10 +151,12 @@ struct Found {
 
 pub async fn get(
     here: InWorkspace,
-    db: ThinData<Db>,
-    clock: ThinData<SharedClock>,
+    request: HttpRequest,
+    (db, clock): (ThinData<Db>, ThinData<SharedClock>),
     console: Console,
 ) -> Result<Html<impl Template>, PageError> {
+    let developers_off =
+        !here.workspace.developers && Fields::of_query(&request)?.get("developers") == "off";
     let (account, workspace, now) = (here.account, here.workspace.id, clock.now());
     let may_see_audit = here.workspace.role.may_see_audit();
     let found = db
@@ -167,6 +173,7 @@ pub async fn get(
             changes: found
                 .changes
                 .map(|changes| changes.into_iter().map(line).collect()),
+            developers_off,
             may_create: here.workspace.may_create_keys(),
             curl: curl(&console.parts.addresses, &console.parts.key_prefix),
             api: console.parts.addresses.api.clone(),

@@ -6,6 +6,9 @@ use crate::dashboard::urls;
 use crate::domain::role::StaffRole;
 use crate::http::assets::Assets;
 
+/// More workspaces have a page to be found on.
+const SWITCHABLE_MAX: usize = 10;
+
 /// The frame of a signed-in page (`layouts/app.html`).
 #[derive(Clone, Debug)]
 pub struct PageContext {
@@ -52,6 +55,8 @@ pub struct AccountLabel {
     pub may_see_plan: bool,
     /// Whether the person looks after those who belong to it.
     pub may_manage_members: bool,
+    /// Whether the person makes, renames and archives workspaces.
+    pub may_manage_workspaces: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -71,26 +76,13 @@ pub enum Section {
     Members,
     Keys,
     KeyPolicy,
+    Features,
     PlanUsage,
+    AccountWorkspaces,
     AccountMembers,
     Operator(OperatorPage),
     /// A page that no entry of the navigation leads to.
     Elsewhere,
-}
-
-pub struct NavGroup {
-    /// Empty for the first, unnamed group.
-    pub heading: &'static str,
-    pub links: Vec<NavLink>,
-}
-
-pub struct NavLink {
-    pub href: String,
-    pub label: &'static str,
-    pub icon: &'static str,
-    /// The keys that lead here, as `g k`; empty for none.
-    pub shortcut: &'static str,
-    pub current: bool,
 }
 
 impl PageContext {
@@ -107,6 +99,21 @@ impl PageContext {
         !self.workspace.slug.is_empty()
     }
 
+    /// Whether the switcher needs a page of its own beside its list.
+    pub fn has_many_workspaces(&self) -> bool {
+        self.workspaces.len() > SWITCHABLE_MAX
+    }
+
+    /// What the switcher lists: the current one first where not all fit.
+    pub fn switchable(&self) -> Vec<&WorkspaceLabel> {
+        let mut list: Vec<&WorkspaceLabel> = self.workspaces.iter().collect();
+        if self.has_many_workspaces() {
+            list.sort_by_key(|workspace| !workspace.current);
+            list.truncate(SWITCHABLE_MAX);
+        }
+        list
+    }
+
     /// Where the search field of the top bar sends its `q`.
     pub fn search_url(&self) -> String {
         Section::Keys.url(&self.workspace.slug)
@@ -115,106 +122,32 @@ impl PageContext {
     /// The same section in another workspace.
     pub fn switch_url(&self, workspace: &WorkspaceLabel) -> String {
         match self.section {
-            Section::KeyPolicy if !workspace.may_set => Section::Overview.url(&workspace.slug),
+            Section::KeyPolicy | Section::Features if !workspace.may_set => {
+                Section::Overview.url(&workspace.slug)
+            }
+            // There are no such pages; the overview says why.
+            Section::Keys if !workspace.developers => {
+                urls::overview_without_developers(&workspace.slug)
+            }
             section => section.url(&workspace.slug),
         }
-    }
-
-    pub fn nav(&self) -> Vec<NavGroup> {
-        let mut groups = Vec::new();
-        if self.has_workspace() {
-            groups.extend(self.workspace_groups());
-        }
-        let company = self.company_links();
-        if !company.is_empty() {
-            groups.push(NavGroup {
-                heading: "Company",
-                links: company,
-            });
-        }
-        if let Some(staff) = self.user.staff {
-            let link = |page: OperatorPage| NavLink {
-                href: page.url().to_owned(),
-                label: page.label(),
-                icon: page.icon(),
-                shortcut: "",
-                current: self.section == Section::Operator(page),
-            };
-            groups.push(NavGroup {
-                heading: "Operator",
-                links: OperatorPage::of(staff).map(link).collect(),
-            });
-        }
-        groups
-    }
-
-    fn company_links(&self) -> Vec<NavLink> {
-        let link = |section, href: &str, label, icon| NavLink {
-            href: href.to_owned(),
-            label,
-            icon,
-            shortcut: "",
-            current: self.section == section,
-        };
-        let mut links = Vec::new();
-        if self.account.may_manage_members {
-            let section = Section::AccountMembers;
-            links.push(link(
-                section,
-                urls::ACCOUNT_MEMBERS,
-                "All members",
-                "people",
-            ));
-        }
-        if self.account.may_see_plan {
-            let section = Section::PlanUsage;
-            links.push(link(section, urls::PLAN_USAGE, "Plan and usage", "usage"));
-        }
-        links
-    }
-
-    fn workspace_groups(&self) -> Vec<NavGroup> {
-        let link = |section, label, icon, shortcut| NavLink {
-            href: Section::url(section, &self.workspace.slug),
-            label,
-            icon,
-            shortcut,
-            current: self.section == section,
-        };
-        let overview = link(Section::Overview, "Overview", "overview", "g o");
-        let mut groups = vec![NavGroup {
-            heading: "",
-            links: vec![overview, link(Section::Members, "Members", "people", "")],
-        }];
-        if self.workspace.developers {
-            let links = vec![link(Section::Keys, "API keys", "key", "g k")];
-            groups.push(NavGroup {
-                heading: "Developers",
-                links,
-            });
-        }
-        if self.workspace.may_set {
-            groups.push(NavGroup {
-                heading: "Settings",
-                links: vec![link(Section::KeyPolicy, "Key policy", "pencil", "")],
-            });
-        }
-        groups
     }
 }
 
 impl Section {
     /// In that workspace; of a page outside the workspaces, its overview.
-    fn url(self, slug: &str) -> String {
+    pub(super) fn url(self, slug: &str) -> String {
         match self {
             Self::Overview
             | Self::PlanUsage
             | Self::AccountMembers
+            | Self::AccountWorkspaces
             | Self::Operator(_)
             | Self::Elsewhere => urls::workspace(slug),
             Self::Members => urls::members(slug),
             Self::Keys => urls::keys(slug),
             Self::KeyPolicy => urls::key_policy(slug),
+            Self::Features => urls::features(slug),
         }
     }
 }
@@ -247,6 +180,7 @@ impl PageContext {
                 domain: "acme".to_owned(),
                 may_see_plan: true,
                 may_manage_members: true,
+                may_manage_workspaces: true,
             },
             workspace: workspace("default", "Default", true),
             workspaces: vec![

@@ -28,6 +28,7 @@ use crate::db::sessions::IdDigest;
 use crate::domain::account::AccountId;
 use crate::domain::actor::Actor;
 use crate::domain::actor::ActorKind;
+use crate::domain::right::Right;
 use crate::domain::viewer::Membership;
 use crate::domain::viewer::Viewer;
 use crate::domain::viewer::WorkspaceAccess;
@@ -143,6 +144,7 @@ impl SignedIn {
                 domain: membership.account_domain.clone(),
                 may_see_plan: membership.role.may_see_plan(),
                 may_manage_members: membership.may_manage_members(),
+                may_manage_workspaces: membership.role.may(Right::ManageWorkspaces),
             }),
             workspace: workspace.map(label).unwrap_or_default(),
             workspaces: membership

@@ -54,6 +54,11 @@ pub fn workspace(slug: &str) -> String {
     format!("/w/{slug}/")
 }
 
+/// The overview, which says that the workspace has no Developers pages at present.
+pub fn overview_without_developers(slug: &str) -> String {
+    format!("/w/{slug}/?developers=off")
+}
+
 pub fn keys(workspace: &str) -> String {
     format!("/w/{workspace}/developers/keys")
 }
@@ -61,6 +66,13 @@ pub fn keys(workspace: &str) -> String {
 pub fn key_policy(workspace: &str) -> String {
     format!("/w/{workspace}/settings/key-policy")
 }
+
+pub fn features(workspace: &str) -> String {
+    format!("/w/{workspace}/settings/features")
+}
+
+/// All workspaces of the account.
+pub const ACCOUNT_WORKSPACES: &str = "/account/workspaces";
 
 /// Everybody of the account.
 pub const ACCOUNT_MEMBERS: &str = "/account/members";

@@ -162,6 +162,23 @@ pub fn latest_of(
         .collect())
 }
 
+/// Who did one of these to a workspace last, and when.
+pub fn last_of(
+    conn: &mut PgConnection,
+    (account, workspace): (AccountId, WorkspaceId),
+    actions: &[Action],
+) -> Result<Option<(String, DateTime<Utc>)>, DbError> {
+    let codes = actions.iter().map(|action| action.code());
+    Ok(audit_log::table
+        .filter(audit_log::account_id.eq(account.0))
+        .filter(audit_log::workspace_id.eq(workspace.0))
+        .filter(audit_log::action.eq_any(codes))
+        .order((audit_log::at.desc(), audit_log::id.desc()))
+        .select((audit_log::actor_label, audit_log::at))
+        .first(conn)
+        .optional()?)
+}
+
 /// A change as the overview of a workspace tells it.
 #[derive(Debug, Clone)]
 pub struct Change {

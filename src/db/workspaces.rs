@@ -1,5 +1,9 @@
 //! The workspaces of an account.
 
+mod archive;
+mod change;
+mod listed;
+
 use chrono::DateTime;
 use chrono::Utc;
 use diesel::Connection;
@@ -19,6 +23,19 @@ use crate::domain::account::WorkspaceId;
 use crate::domain::actor::Actor;
 use crate::domain::audit::Action;
 use crate::domain::random::Random;
+
+pub use crate::db::workspaces::archive::Archived;
+pub use crate::db::workspaces::archive::LAST_WORKSPACE;
+pub use crate::db::workspaces::archive::archive;
+pub use crate::db::workspaces::archive::restore;
+pub use crate::db::workspaces::change::NAME_TAKEN;
+pub use crate::db::workspaces::change::TOO_MANY;
+pub use crate::db::workspaces::change::create_named;
+pub use crate::db::workspaces::change::rename;
+pub use crate::db::workspaces::change::switch_developers;
+pub use crate::db::workspaces::listed::ListedWorkspace;
+pub use crate::db::workspaces::listed::WORKSPACES_MAX;
+pub use crate::db::workspaces::listed::list;
 
 #[derive(Debug)]
 pub struct NewWorkspace {

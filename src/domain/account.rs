@@ -18,6 +18,7 @@ pub struct WorkspaceId(pub i32);
 const LABEL_LENGTH_MAX: usize = 63;
 
 pub const ACCOUNT_NAME_LENGTH_MAX: usize = 200;
+pub const WORKSPACE_NAME_LENGTH_MAX: usize = 200;
 
 /// At `/sign-in/staff` the people of the installation sign in who belong to no account.
 pub const STAFF_DOMAIN: &str = "staff";
@@ -91,6 +92,14 @@ pub fn slug_for(name: &str) -> String {
     } else {
         slug.to_owned()
     }
+}
+
+/// The slug with a number behind it, for when it is taken: `staging-2`.
+pub fn numbered_slug(slug: &str, number: u32) -> String {
+    let end = format!("-{number}");
+    let room = LABEL_LENGTH_MAX - end.len();
+    let start: String = slug.chars().take(room).collect();
+    format!("{}{end}", start.trim_end_matches('-'))
 }
 
 /// In what form an account's callers are told of refusals.
@@ -179,5 +188,7 @@ mod tests {
     fn a_slug_is_made_of_any_name() {
         assert_eq!(slug_for("Acme — Staging #2"), "acme-staging-2");
         assert_eq!(slug_for("日本"), "workspace");
+        assert_eq!(numbered_slug("staging", 2), "staging-2");
+        assert_eq!(numbered_slug(&"a".repeat(63), 10).len(), 63);
     }
 }

@@ -1,3 +1,4 @@
 //! Settings of a workspace, for its admins.
 
+pub mod features;
 pub mod key_policy;

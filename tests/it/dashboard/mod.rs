@@ -19,3 +19,4 @@ mod roles;
 mod sessions;
 mod set_up;
 mod sign_in;
+mod workspaces;

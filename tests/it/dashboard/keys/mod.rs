@@ -77,7 +77,7 @@ impl House {
         self.app.db.connection()
     }
 
-    fn number(&self, sql: &str) -> i64 {
+    pub fn number(&self, sql: &str) -> i64 {
         number(&self.app.db, sql)
     }
 
@@ -86,7 +86,7 @@ impl House {
     }
 
     /// So many keys straight into the database, "key 0001" and on.
-    fn fill(&self, keys: u32) {
+    pub fn fill(&self, keys: u32) {
         self.fill_from(1, keys);
     }
 

@@ -24,6 +24,8 @@ pub struct Person {
     pub account: Option<AccountRole>,
     pub workspace: Option<WorkspaceRole>,
     pub staff: Option<StaffRole>,
+    /// Of the account that is asked about.
+    pub at_home: bool,
     pub caller: Caller,
     pub csrf: Option<String>,
 }
@@ -117,6 +119,7 @@ impl Cast {
             account,
             workspace,
             staff,
+            at_home: domain == "acme",
             caller,
             csrf: None,
         };

@@ -1,10 +1,12 @@
 //! What must come of a request, by its door and by who asks: judged anew from the rights' table.
 
 use latchkey::dashboard::door::Door;
+use latchkey::dashboard::url_table::Row;
 use latchkey::domain::right::Held;
 
 use crate::dashboard::roles::Whose;
 use crate::dashboard::roles::cast::Person;
+use crate::dashboard::roles::subject::Subject;
 use crate::support::html::Page;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +37,8 @@ impl Verdict {
     }
 }
 
-pub fn verdict(door: Door, person: &Person, whose: Whose) -> Verdict {
+pub fn verdict(row: &Row, person: &Person, whose: Whose) -> Verdict {
+    let door = row.door;
     if door == Door::Anybody {
         return Verdict::Anything;
     }
@@ -50,6 +53,10 @@ pub fn verdict(door: Door, person: &Person, whose: Whose) -> Verdict {
         },
         Door::Account(right) => match person.account {
             None => Verdict::NotFound,
+            // What is asked about is acme's.
+            Some(role) if role.may(right) && Subject::is_about_one(row.path) && !person.at_home => {
+                Verdict::NotFound
+            }
             Some(role) => let_in(role.may(right)),
         },
         Door::Staff(right) => match person.staff {

@@ -57,7 +57,7 @@ async fn each_address_lets_in_whom_the_table_says_and_nobody_else() {
                     "{} {} by {} about {whose:?}: {}",
                     row.method, row.path, person.name, page.status
                 );
-                verdict(row.door, person, whose).assert_fits(&page, &what);
+                verdict(&row, person, whose).assert_fits(&page, &what);
                 asked += 1;
                 if row.method == "POST" {
                     cast.recover(index).await;
@@ -87,7 +87,7 @@ async fn what_is_foreign_looks_as_if_it_did_not_exist() {
             )
             .await;
             let person = &cast.people[index];
-            if verdict(row.door, person, Whose::Own) != Verdict::LetIn {
+            if verdict(&row, person, Whose::Own) != Verdict::LetIn {
                 continue;
             }
             let what = format!("{} {} by {}", row.method, row.path, person.name);

@@ -8,7 +8,7 @@ use crate::dashboard::keys::House;
 use crate::support::rows::text;
 
 /// The placeholders that name one thing of an account.
-const OF_ONE: [&str; 3] = ["{w}", "{k}", "{m}"];
+const OF_ONE: [&str; 4] = ["{w}", "{k}", "{m}", "{workspace}"];
 
 pub struct Subject {
     workspace: &'static str,
@@ -89,6 +89,7 @@ impl Subject {
             .replace("{w}", workspace)
             .replace("{k}", &self.key)
             .replace("{m}", &self.member)
+            .replace("{workspace}", self.workspace)
             .replace("{account}", &self.account)
             .replace("{version}", "1")
             .replace("{domain}", "acme")

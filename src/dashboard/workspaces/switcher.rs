@@ -16,7 +16,7 @@ use crate::domain::text;
 use crate::domain::viewer::WorkspaceAccess;
 
 #[derive(Template)]
-#[template(path = "workspaces.html")]
+#[template(path = "workspaces/switcher.html")]
 struct WorkspacesPage {
     page: PageContext,
     q: String,

@@ -1,0 +1,113 @@
+//! The navigation of a signed-in page: what the person may open, and where they are.
+
+use crate::dashboard::operator::OperatorPage;
+use crate::dashboard::page::PageContext;
+use crate::dashboard::page::Section;
+use crate::dashboard::urls;
+
+pub struct NavGroup {
+    /// Empty for the first, unnamed group.
+    pub heading: &'static str,
+    pub links: Vec<NavLink>,
+}
+
+pub struct NavLink {
+    pub href: String,
+    pub label: &'static str,
+    pub icon: &'static str,
+    /// The keys that lead here, as `g k`; empty for none.
+    pub shortcut: &'static str,
+    pub current: bool,
+}
+
+impl PageContext {
+    pub fn nav(&self) -> Vec<NavGroup> {
+        let mut groups = Vec::new();
+        if self.has_workspace() {
+            groups.extend(self.workspace_groups());
+        }
+        let company = self.company_links();
+        if !company.is_empty() {
+            groups.push(NavGroup {
+                heading: "Company",
+                links: company,
+            });
+        }
+        if let Some(staff) = self.user.staff {
+            let link = |page: OperatorPage| NavLink {
+                href: page.url().to_owned(),
+                label: page.label(),
+                icon: page.icon(),
+                shortcut: "",
+                current: self.section == Section::Operator(page),
+            };
+            groups.push(NavGroup {
+                heading: "Operator",
+                links: OperatorPage::of(staff).map(link).collect(),
+            });
+        }
+        groups
+    }
+
+    fn company_links(&self) -> Vec<NavLink> {
+        let link = |section, href: &str, label, icon| NavLink {
+            href: href.to_owned(),
+            label,
+            icon,
+            shortcut: "",
+            current: self.section == section,
+        };
+        let mut links = Vec::new();
+        if self.account.may_manage_members {
+            let section = Section::AccountMembers;
+            links.push(link(
+                section,
+                urls::ACCOUNT_MEMBERS,
+                "All members",
+                "people",
+            ));
+        }
+        if self.account.may_manage_workspaces {
+            let section = Section::AccountWorkspaces;
+            let href = urls::ACCOUNT_WORKSPACES;
+            links.push(link(section, href, "All workspaces", "workspaces"));
+        }
+        if self.account.may_see_plan {
+            let section = Section::PlanUsage;
+            links.push(link(section, urls::PLAN_USAGE, "Plan and usage", "usage"));
+        }
+        links
+    }
+
+    fn workspace_groups(&self) -> Vec<NavGroup> {
+        let link = |section, label, icon, shortcut| NavLink {
+            href: Section::url(section, &self.workspace.slug),
+            label,
+            icon,
+            shortcut,
+            current: self.section == section,
+        };
+        let overview = link(Section::Overview, "Overview", "overview", "g o");
+        let mut groups = vec![NavGroup {
+            heading: "",
+            links: vec![overview, link(Section::Members, "Members", "people", "")],
+        }];
+        if self.workspace.developers {
+            let links = vec![link(Section::Keys, "API keys", "key", "g k")];
+            groups.push(NavGroup {
+                heading: "Developers",
+                links,
+            });
+        }
+        if self.workspace.may_set {
+            groups.push(NavGroup {
+                heading: "Settings",
+                links: vec![
+                    link(Section::KeyPolicy, "Key policy", "pencil", ""),
+                    link(Section::Features, "Features", "switch", ""),
+                ],
+            });
+        }
+        groups
+    }
+}
