@@ -6,7 +6,6 @@ use latchkey::domain::right::Held;
 
 use crate::dashboard::roles::Whose;
 use crate::dashboard::roles::cast::Person;
-use crate::dashboard::roles::subject::Subject;
 use crate::support::html::Page;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +52,10 @@ pub fn verdict(row: &Row, person: &Person, whose: Whose) -> Verdict {
         },
         Door::Account(right) => match person.account {
             None => Verdict::NotFound,
-            // What is asked about is acme's.
-            Some(role) if role.may(right) && Subject::is_about_one(row.path) && !person.at_home => {
+            // The workspace that is asked about is acme's.
+            Some(role)
+                if role.may(right) && row.path.contains("{workspace}") && !person.at_home =>
+            {
                 Verdict::NotFound
             }
             Some(role) => let_in(role.may(right)),
