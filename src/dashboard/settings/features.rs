@@ -52,7 +52,12 @@ pub async fn post(
     form: Posted,
     (db, clock): Tools,
 ) -> Result<HttpResponse, PageError> {
-    let on = form.get("developers") == "on";
+    let on = match form.get("developers") {
+        "on" => true,
+        "off" => false,
+        // Not our form's: as it is.
+        _ => place.workspace.developers,
+    };
     let (actor, now) = (place.actor(), clock.now());
     let here = (place.account, place.workspace.id);
     let changed = db

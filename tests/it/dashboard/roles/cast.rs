@@ -127,8 +127,11 @@ impl Cast {
         self.people.push(person);
     }
 
-    /// After a form that was sent for good: whoever ended their own session is signed in again.
+    /// After a form that was sent for good: what it put away is brought back, and whoever ended
+    /// their own session is signed in again.
     pub async fn recover(&mut self, index: usize) {
+        self.house
+            .execute("update workspaces set archived_at = null where archived_at is not null");
         let person = &mut self.people[index];
         if person.csrf.is_none() || person.token().await.is_some() {
             return;
