@@ -140,7 +140,7 @@ impl Cast {
     }
 
     /// Something for `person` to ask about; a new key each time, where a key is asked about.
-    pub fn subject(&self, whose: Whose, person: usize) -> Subject {
+    pub fn subject(&self, path: &str, whose: Whose, person: usize) -> Subject {
         let acme = &self.house.acme;
         let asker = self.people[person].id;
         let owner = match whose {
@@ -153,14 +153,13 @@ impl Cast {
         let of_theirs = self.people[person].domain == "globex";
         match whose {
             Whose::Own | Whose::Colleagues => {
-                let subject = Subject::new(&self.house, at_home, owner);
                 let home = if of_theirs { theirs } else { at_home };
-                subject.about_member_of(&self.house, home)
+                Subject::new(&self.house, path, (at_home, owner), home)
             }
             Whose::Foreign => {
-                let subject = Subject::foreign(&self.house, theirs, self.globex.owner);
                 let foreign = if of_theirs { at_home } else { theirs };
-                subject.about_member_of(&self.house, foreign)
+                let key = (theirs, self.globex.owner);
+                Subject::new(&self.house, path, key, foreign).theirs()
             }
             Whose::Unknown => Subject::unknown(),
         }

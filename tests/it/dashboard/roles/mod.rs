@@ -47,7 +47,7 @@ async fn each_address_lets_in_whom_the_table_says_and_nobody_else() {
     for row in addresses() {
         for index in 0..cast.people.len() {
             for whose in [Whose::Own, Whose::Colleagues] {
-                let subject = cast.subject(whose, index);
+                let subject = cast.subject(row.path, whose, index);
                 if whose == Whose::Colleagues && !Subject::is_about_a_key(row.path) {
                     continue;
                 }
@@ -77,13 +77,13 @@ async fn what_is_foreign_looks_as_if_it_did_not_exist() {
             let foreign = ask(
                 &row,
                 &cast.people[index],
-                &cast.subject(Whose::Foreign, index),
+                &cast.subject(row.path, Whose::Foreign, index),
             )
             .await;
             let unknown = ask(
                 &row,
                 &cast.people[index],
-                &cast.subject(Whose::Unknown, index),
+                &cast.subject(row.path, Whose::Unknown, index),
             )
             .await;
             let person = &cast.people[index];

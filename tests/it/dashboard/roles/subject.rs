@@ -10,6 +10,9 @@ use crate::support::rows::text;
 /// The placeholders that name one thing of an account.
 const OF_ONE: [&str; 4] = ["{w}", "{k}", "{m}", "{workspace}"];
 
+/// An account, and a workspace of it.
+pub type Place = (AccountId, WorkspaceId);
+
 pub struct Subject {
     workspace: &'static str,
     /// Where the address has a key or a person besides: that is what is asked about.
@@ -21,31 +24,28 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// A new key of `owner`, which was used.
-    pub fn new(house: &House, place: (AccountId, WorkspaceId), owner: UserId) -> Self {
+    /// What `path` is about, made anew: a key of `owner`, somebody of `home`.
+    pub fn new(house: &House, path: &str, (place, owner): (Place, UserId), home: Place) -> Self {
+        let only = |name: &str, make: &dyn Fn() -> String| {
+            if path.contains(name) {
+                make()
+            } else {
+                String::new()
+            }
+        };
+        let account = "select public_id as line from accounts where domain = 'globex'";
         Self {
             workspace: "default",
             workspace_of_key: "default",
-            key: new_key(house, place, owner),
-            member: String::new(),
-            account: text(
-                &house.app.db,
-                "select public_id as line from accounts where domain = 'globex'",
-            ),
+            key: only("{k}", &|| new_key(house, place, owner)),
+            member: only("{m}", &|| new_member(house, home)),
+            account: only("{account}", &|| text(&house.app.db, account)),
         }
     }
 
-    pub fn foreign(house: &House, place: (AccountId, WorkspaceId), owner: UserId) -> Self {
+    pub fn theirs(self) -> Self {
         Self {
             workspace: "theirs",
-            ..Self::new(house, place, owner)
-        }
-    }
-
-    /// Whom the address is about, if it is about a person.
-    pub fn about_member_of(self, house: &House, place: (AccountId, WorkspaceId)) -> Self {
-        Self {
-            member: new_member(house, place),
             ..self
         }
     }
