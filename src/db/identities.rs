@@ -19,6 +19,8 @@ use crate::db::audit_log::AuditEntry;
 use crate::db::corrupt;
 use crate::db::schema::identities;
 use crate::db::schema::users;
+use crate::db::sessions;
+use crate::db::sessions::IdDigest;
 use crate::db::users::Candidate;
 use crate::db::users::email_of;
 use crate::db::users::person;
@@ -151,14 +153,17 @@ pub enum Unlinking {
     Unlinked(Provider),
     /// Without it the person could not sign in any more.
     LastWay,
+    /// It is none of theirs.
+    Unknown,
 }
 
-/// Takes one of `user`'s ways to sign in away; `NotFound` if it is none of theirs.
+/// Takes one of `user`'s ways to sign in away, and ends the sessions that began at its provider,
+/// but for the one that asks.
 pub fn unlink(
     conn: &mut PgConnection,
     actor: &Actor,
     now: DateTime<Utc>,
-    (user, account): (UserId, Option<AccountId>),
+    ((user, account), current): ((UserId, Option<AccountId>), &IdDigest),
     id: uuid::Uuid,
 ) -> Result<Unlinking, DbError> {
     conn.transaction(|conn| {
@@ -168,7 +173,7 @@ pub fn unlink(
             .select((users::email, users::password_hash))
             .for_update()
             .first(conn)?;
-        let row: (String, String, String, Option<String>) = identities::table
+        let row: Option<(String, String, String, Option<String>)> = identities::table
             .find(id)
             .filter(identities::user_id.eq(user))
             .select((
@@ -177,8 +182,11 @@ pub fn unlink(
                 identities::subject,
                 identities::email,
             ))
-            .first(conn)?;
-        let (provider, issuer, subject, claimed) = row;
+            .first(conn)
+            .optional()?;
+        let Some((provider, issuer, subject, claimed)) = row else {
+            return Ok(Unlinking::Unknown);
+        };
         if password.is_none() && count_of(conn, user)? <= 1 {
             return Ok(Unlinking::LastWay);
         }
@@ -190,6 +198,7 @@ pub fn unlink(
             subject,
             email: claimed,
         };
+        sessions::end_begun_at(conn, actor, now, (user, current), provider)?;
         let id = user.to_string();
         let entry = AuditEntry {
             before: Some(facts(&identity)),

@@ -169,6 +169,28 @@ pub fn end_all_of(
     })
 }
 
+/// Ends what a person began by one provider's word, but for the session `kept`.
+pub fn end_begun_at(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    (user, kept): (UserId, &IdDigest),
+    provider: Provider,
+) -> Result<(), DbError> {
+    let ids: Vec<Vec<u8>> = sessions::table
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::provider.eq(provider.as_str()))
+        .filter(sessions::id_digest.ne(kept.as_slice()))
+        .select(sessions::id_digest)
+        .load(conn)?;
+    for id in ids {
+        if let Ok(id) = IdDigest::try_from(id) {
+            end(conn, actor, now, &id)?;
+        }
+    }
+    Ok(())
+}
+
 /// Forgets sessions that are over by age or idleness.
 pub fn delete_dead(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<usize, DbError> {
     let idle = diesel::delete(sessions::table)

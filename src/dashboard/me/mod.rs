@@ -1,10 +1,12 @@
-//! What belongs to a person and to no account: their name, their password, their sessions.
+//! What belongs to a person and to no account: their name, their password, their sessions, their
+//! sign-ins elsewhere.
 
 mod client;
 mod password;
 mod profile;
 mod security;
 mod sessions;
+mod sign_ins;
 
 use crate::dashboard::door::Door::SignedIn;
 use crate::dashboard::url_table::UrlTable;
@@ -25,5 +27,8 @@ pub(super) fn routes(table: &mut UrlTable<'_>) {
                 .post(SignedIn, password::post),
         )
         .add(at("/me/security/end-sessions").post(SignedIn, sessions::end_others))
-        .add(at("/me/security/sessions/{session}/end").post(SignedIn, sessions::end));
+        .add(at("/me/security/sessions/{session}/end").post(SignedIn, sessions::end))
+        .add(at(urls::MY_SIGN_INS).get(SignedIn, sign_ins::get))
+        .add(at("/me/security/sign-ins/link/{provider}").post(SignedIn, sign_ins::link))
+        .add(at("/me/security/sign-ins/{identity}/unlink").post(SignedIn, sign_ins::unlink));
 }

@@ -7,6 +7,7 @@ mod looks;
 mod operator;
 mod origins;
 mod plan;
+mod providers;
 mod sound;
 mod whole_job;
 
@@ -30,9 +31,15 @@ struct Place {
 
 impl Place {
     async fn fresh() -> Self {
+        Self::fresh_with(|_| ()).await
+    }
+
+    /// As `fresh`, with more in its environment.
+    async fn fresh_with(set_up: impl FnOnce(&mut Installation)) -> Self {
         let api = SampleApi::start(SystemClock::shared()).unwrap();
         let mut installation = Installation::new();
         installation.set("LATCHKEY_UPSTREAM", &format!("http://{}", api.address));
+        set_up(&mut installation);
         let latchkey = installation.serve();
         let browser = Browser::open().await;
         Self {

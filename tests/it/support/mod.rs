@@ -9,6 +9,7 @@ pub mod forger;
 pub mod html;
 pub mod log;
 pub mod nodes;
+pub mod oidc_provider;
 pub mod process;
 pub mod proxy;
 pub mod queries;

@@ -18,6 +18,7 @@ use crate::dashboard::session::password::let_in;
 use crate::dashboard::session::providers::flow::arrive;
 use crate::dashboard::session::providers::flow::refusal_of;
 use crate::dashboard::session::providers::flow::secrets_of;
+use crate::dashboard::session::providers::letters;
 use crate::dashboard::session::providers::refusal::Origin;
 use crate::dashboard::session::providers::refusal::Refusal;
 use crate::dashboard::signed_in;
@@ -186,11 +187,15 @@ async fn link(
     let (actor, now) = (person.actor(), console.parts.clock.now());
     let membership = person.viewer.membership.as_ref();
     let whose = (person.viewer.id, membership.map(|one| one.account));
-    let (random, provider) = (console.random.clone(), identity.provider.name());
+    let (random, provider) = (console.random.clone(), identity.provider);
     let db = &console.parts.db;
     let linking = db
         .run(move |conn| identities::link(conn, &actor, now, &*random, (whose, &identity)))
         .await?;
+    if linking == Linking::Linked {
+        letters::linked(console, person, provider);
+    }
+    let provider = provider.name();
     person.flash(&match linking {
         Linking::Linked => Flash::success(format!("You can sign in with {provider} now.")),
         Linking::Known => Flash::info(format!("That {provider} account was linked already.")),

@@ -2,6 +2,7 @@
 
 pub mod callback;
 mod flow;
+pub mod letters;
 mod refusal;
 pub mod start;
 
@@ -11,6 +12,10 @@ use actix_web::http::header;
 use crate::dashboard::console::Console;
 use crate::domain::identity::Provider;
 use crate::http::security_headers;
+
+pub(in crate::dashboard) use crate::dashboard::session::providers::flow::Departure;
+pub(in crate::dashboard) use crate::dashboard::session::providers::flow::depart;
+pub(in crate::dashboard) use crate::dashboard::session::providers::refusal::Origin;
 
 /// A button that leads to a provider.
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 
 mod forged;
 mod forgeries;
+mod link;
 mod sign_in;
 
 use std::collections::HashMap;
@@ -94,19 +95,25 @@ struct Trip {
     question: HashMap<String, String>,
 }
 
+impl Trip {
+    fn of(sent: &Page) -> Self {
+        assert_eq!(sent.status, 303, "{}", sent.text);
+        let url: url::Url = sent.location().parse().unwrap();
+        let question: HashMap<String, String> = url.query_pairs().into_owned().collect();
+        Self {
+            state: question["state"].clone(),
+            nonce: question["nonce"].clone(),
+            challenge: question["code_challenge"].clone(),
+            question,
+        }
+    }
+}
+
 /// Presses the provider's button on the sign-in page of `domain`.
 async fn set_out(browser: &Caller, domain: &str, forger: &Forger) -> Trip {
     let sent = press(browser, domain, forger).await;
-    assert_eq!(sent.status, 303, "{}", sent.text);
-    let url: url::Url = sent.location().parse().unwrap();
     assert!(sent.location().starts_with(&forger_base(forger)));
-    let question: HashMap<String, String> = url.query_pairs().into_owned().collect();
-    Trip {
-        state: question["state"].clone(),
-        nonce: question["nonce"].clone(),
-        challenge: question["code_challenge"].clone(),
-        question,
-    }
+    Trip::of(&sent)
 }
 
 async fn press(browser: &Caller, domain: &str, forger: &Forger) -> Page {

@@ -79,17 +79,7 @@ async fn a_page_that_was_asked_for_comes_after_the_provider() {
         let csrf = page.attribute("main form input[name=csrf]", "value");
         let fields = [("csrf", csrf.as_str()), ("next", next)];
         let page = browser.post("/sign-in/acme/google", &fields).await;
-        let url: url::Url = page.location().parse().unwrap();
-        let get = |name: &str| {
-            let found = url.query_pairs().find(|(known, _)| known == name);
-            found.unwrap().1.into_owned()
-        };
-        let trip = super::Trip {
-            state: get("state"),
-            nonce: get("nonce"),
-            challenge: String::new(),
-            question: std::collections::HashMap::new(),
-        };
+        let trip = super::Trip::of(&page);
         let token = jwt::signed(&place.claims(&place.google, &trip));
         place.google.grant("code", token);
         let fields = [("code", "code"), ("state", trip.state.as_str())];

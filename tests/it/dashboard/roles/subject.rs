@@ -95,6 +95,7 @@ impl Subject {
             .replace("{domain}", "acme")
             .replace("{provider}", "google")
             .replace("{session}", &"0".repeat(64))
+            .replace("{identity}", "00000000-0000-0000-0000-000000000000")
             .replace("{action:disable|revoke}", "disable");
         assert!(!filled.contains('{'), "teach `fill` what {path} is about");
         filled
