@@ -11,6 +11,8 @@ use secrecy::ExposeSecret;
 use secrecy::SecretString;
 use sha2::Sha256;
 
+use crate::crypto::seal::SealKey;
+
 /// Made from the installation's secret key.
 #[derive(Clone)]
 pub struct FormKey(Hmac<Sha256>);
@@ -40,6 +42,11 @@ impl FormKey {
     /// What proves to a provider that the sign-in with this state began here (PKCE).
     pub fn sign_in_verifier(&self, state: &str) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(self.mac("sign-in verifier", state.as_bytes()))
+    }
+
+    /// What is read again by us alone is sealed under this.
+    pub fn seal_key(&self) -> SealKey {
+        SealKey::new(&self.mac("seal", b"1"))
     }
 
     /// 64 bytes that key the session cookie.

@@ -4,5 +4,7 @@ pub mod digest;
 pub mod form_key;
 pub mod key_secret;
 pub mod password;
+pub mod seal;
+pub mod second_factor;
 pub mod service_credential;
 pub mod token;

@@ -41,6 +41,7 @@ use crate::dashboard::error_page;
 use crate::dashboard::keys::settings::KeySettings;
 use crate::dashboard::looks;
 use crate::dashboard::looks::Looks;
+use crate::dashboard::session::pending;
 use crate::dashboard::session::sign_in;
 use crate::dashboard::session::store;
 use crate::dashboard::session::store::Store;
@@ -219,6 +220,7 @@ impl Console {
         [
             store::COOKIE,
             visitor::COOKIE,
+            pending::COOKIE,
             sign_in::DOMAIN_COOKIE,
             looks::THEME_COOKIE,
         ]

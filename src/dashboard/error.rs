@@ -25,6 +25,8 @@ pub enum PageError {
     SignedOut(SignedOut),
     /// The person is to prove again who they are, and then to go on to this path.
     Unconfirmed(String),
+    /// The account asks for a second factor: nothing opens before the person has set one up.
+    FactorMissing,
     /// The form's token is not this session's.
     Stale(Box<Resend>),
     /// Another site sent this form.
@@ -81,7 +83,9 @@ impl ResponseError for PageError {
             Self::NotFound | Self::LinkOver => StatusCode::NOT_FOUND,
             Self::Forbidden(_) | Self::Stale(_) | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::Conflict(_) => StatusCode::CONFLICT,
-            Self::SignedOut(_) | Self::Unconfirmed(_) => StatusCode::SEE_OTHER,
+            Self::SignedOut(_) | Self::Unconfirmed(_) | Self::FactorMissing => {
+                StatusCode::SEE_OTHER
+            }
             Self::BadForm(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,

@@ -88,6 +88,10 @@ impl From<&PageError> for Fault {
                 location: Some(urls::confirm_identity(next)),
                 ..Self::new(status, "Confirm that it is you", "")
             },
+            PageError::FactorMissing => Self {
+                location: Some(urls::SECOND_FACTOR.to_owned()),
+                ..Self::new(status, "Set up a second factor", "")
+            },
             PageError::Stale(resend) => Self {
                 resend: Some(Resend::clone(resend)),
                 ..Self::new(

@@ -48,6 +48,7 @@ use crate::dashboard::session::confirm;
 use crate::dashboard::session::forgot_password;
 use crate::dashboard::session::password;
 use crate::dashboard::session::providers;
+use crate::dashboard::session::second_factor;
 use crate::dashboard::session::set_password;
 use crate::dashboard::session::set_up;
 use crate::dashboard::session::sign_in;
@@ -87,6 +88,11 @@ fn register(config: &mut ServiceConfig) -> Vec<Row> {
                 .get(Workspace(Right::SetWorkspace), settings::features::get)
                 .post(Workspace(Right::SetWorkspace), settings::features::post),
         );
+    table.add(
+        at(urls::SIGN_IN_RULES)
+            .get(Account(Right::SetSignInRules), settings::sign_in::get)
+            .post(Account(Right::SetSignInRules), settings::sign_in::post),
+    );
     me::routes(&mut table);
     workspaces::routes(&mut table);
     members::routes(&mut table);
@@ -106,6 +112,12 @@ fn session_routes(table: &mut UrlTable<'_>) {
             at("/sign-in/{domain}")
                 .get(Anybody, password::get)
                 .post(Anybody, password::post),
+        )
+        .add(
+            // A page of its own: "second-factor" is no provider.
+            at("/sign-in/{domain}/second-factor")
+                .get(Anybody, second_factor::get)
+                .post(Anybody, second_factor::post),
         )
         .add(at("/sign-in/{domain}/{provider}").post(Anybody, providers::start::post))
         .add(at("/oidc/{provider}/callback").get(Anybody, providers::callback::get))

@@ -4,6 +4,7 @@ use crate::dashboard::operator::OperatorPage;
 use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
 use crate::dashboard::urls;
+use crate::domain::right::Right;
 
 pub struct NavGroup {
     /// Empty for the first, unnamed group.
@@ -58,7 +59,7 @@ impl PageContext {
             current: self.section == section,
         };
         let mut links = Vec::new();
-        if self.account.may_manage_members {
+        if self.account.may(Right::ManageMembers) {
             let section = Section::AccountMembers;
             links.push(link(
                 section,
@@ -67,14 +68,18 @@ impl PageContext {
                 "people",
             ));
         }
-        if self.account.may_manage_workspaces {
+        if self.account.may(Right::ManageWorkspaces) {
             let section = Section::AccountWorkspaces;
             let href = urls::ACCOUNT_WORKSPACES;
             links.push(link(section, href, "All workspaces", "workspaces"));
         }
-        if self.account.may_see_plan {
+        if self.account.may(Right::SeePlan) {
             let section = Section::PlanUsage;
             links.push(link(section, urls::PLAN_USAGE, "Plan and usage", "usage"));
+        }
+        if self.account.may(Right::SetSignInRules) {
+            let section = Section::SignInRules;
+            links.push(link(section, urls::SIGN_IN_RULES, "Sign-in rules", "key"));
         }
         links
     }

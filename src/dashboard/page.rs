@@ -3,6 +3,8 @@
 use crate::dashboard::flash::Flash;
 use crate::dashboard::operator::OperatorPage;
 use crate::dashboard::urls;
+use crate::domain::right::Right;
+use crate::domain::role::AccountRole;
 use crate::domain::role::StaffRole;
 use crate::http::assets::Assets;
 
@@ -51,12 +53,15 @@ pub struct Viewer {
 pub struct AccountLabel {
     pub name: String,
     pub domain: String,
-    /// Whether the person may see the plan and all that is used of it.
-    pub may_see_plan: bool,
-    /// Whether the person looks after those who belong to it.
-    pub may_manage_members: bool,
-    /// Whether the person makes, renames and archives workspaces.
-    pub may_manage_workspaces: bool,
+    /// What the person may do in the account as a whole.
+    pub role: Option<AccountRole>,
+}
+
+impl AccountLabel {
+    /// Whether the person has this right, so that a link to its page is no dead end.
+    pub fn may(&self, right: Right) -> bool {
+        self.role.is_some_and(|role| role.may(right))
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -80,6 +85,7 @@ pub enum Section {
     PlanUsage,
     AccountWorkspaces,
     AccountMembers,
+    SignInRules,
     Operator(OperatorPage),
     /// A page that no entry of the navigation leads to.
     Elsewhere,
@@ -142,6 +148,7 @@ impl Section {
             | Self::PlanUsage
             | Self::AccountMembers
             | Self::AccountWorkspaces
+            | Self::SignInRules
             | Self::Operator(_)
             | Self::Elsewhere => urls::workspace(slug),
             Self::Members => urls::members(slug),
@@ -178,9 +185,7 @@ impl PageContext {
             account: AccountLabel {
                 name: "Acme".to_owned(),
                 domain: "acme".to_owned(),
-                may_see_plan: true,
-                may_manage_members: true,
-                may_manage_workspaces: true,
+                role: Some(AccountRole::Owner),
             },
             workspace: workspace("default", "Default", true),
             workspaces: vec![

@@ -2,12 +2,15 @@
 //!
 //! `Browser` is the only place that knows how they are laid out.
 
+pub(super) mod code;
 pub mod confirm;
 pub(super) mod credentials;
 pub mod forgot_password;
 pub(super) mod new_password;
 pub mod password;
+pub(super) mod pending;
 pub mod providers;
+pub mod second_factor;
 pub mod set_password;
 pub mod set_up;
 pub mod sign_in;
@@ -50,7 +53,8 @@ pub(super) const ID: &str = "id";
 pub(super) const SIGN_IN: &str = "sign-in";
 pub(super) const CONFIRMED: &str = "confirmed";
 pub(super) const RENEWED: &str = "renewed";
-pub(super) const PASSING: [&str; 5] = [VIEWER, ID, SIGN_IN, CONFIRMED, RENEWED];
+pub(super) const LACKS_FACTOR: &str = "lacks-factor";
+pub(super) const PASSING: [&str; 6] = [VIEWER, ID, SIGN_IN, CONFIRMED, RENEWED, LACKS_FACTOR];
 
 /// What the store needs to make the session's row.
 #[derive(Debug, Serialize, Deserialize)]
@@ -92,6 +96,11 @@ impl Browser {
     /// When the person last proved who they are.
     pub fn confirmed_at(&self) -> Result<Option<DateTime<Utc>>, PageError> {
         self.get(CONFIRMED)
+    }
+
+    /// Whether the account asks for a second factor that the person has not set up.
+    pub fn lacks_factor(&self) -> Result<bool, PageError> {
+        Ok(self.get(LACKS_FACTOR)?.unwrap_or_default())
     }
 
     /// The token of this session's forms.

@@ -24,11 +24,11 @@ use crate::dashboard::page::Section;
 use crate::dashboard::page::WorkspaceLabel;
 use crate::dashboard::session::Browser;
 use crate::dashboard::session::store;
+use crate::dashboard::urls;
 use crate::db::sessions::IdDigest;
 use crate::domain::account::AccountId;
 use crate::domain::actor::Actor;
 use crate::domain::actor::ActorKind;
-use crate::domain::right::Right;
 use crate::domain::viewer::Membership;
 use crate::domain::viewer::Viewer;
 use crate::domain::viewer::WorkspaceAccess;
@@ -41,11 +41,15 @@ const RECENT_FOR: TimeDelta = TimeDelta::hours(2);
 /// A page asks so much earlier, that its form can be filled in before it would be refused.
 const FILLING_IN: TimeDelta = TimeDelta::minutes(20);
 
+/// What opens for a person whose account asks for a second factor that they lack.
+const OPEN_WITHOUT_FACTOR: [&str; 3] = [urls::SECOND_FACTOR, "/confirm-identity", "/sign-out"];
+
 /// A signed-in person.
 pub struct SignedIn {
     pub viewer: Viewer,
     pub session: IdDigest,
     confirmed_at: DateTime<Utc>,
+    lacks_factor: bool,
     browser: Browser,
     ip: IpAddr,
     request: HttpRequest,
@@ -81,6 +85,11 @@ impl SignedIn {
             return Ok(());
         }
         Err(PageError::Unconfirmed(next_of(&console, request)))
+    }
+
+    /// An account of theirs asks for a second factor, and they have none.
+    pub fn lacks_factor(&self) -> bool {
+        self.lacks_factor
     }
 
     /// Where the request comes from, as far as proxies can be believed.
@@ -142,9 +151,7 @@ impl SignedIn {
             account: membership.map_or_else(AccountLabel::default, |membership| AccountLabel {
                 name: membership.account_name.clone(),
                 domain: membership.account_domain.clone(),
-                may_see_plan: membership.role.may_see_plan(),
-                may_manage_members: membership.may_manage_members(),
-                may_manage_workspaces: membership.role.may(Right::ManageWorkspaces),
+                role: Some(membership.role),
             }),
             workspace: workspace.map(label).unwrap_or_default(),
             workspaces: membership
@@ -170,10 +177,18 @@ pub(super) fn signed_in(request: &HttpRequest) -> Result<SignedIn, PageError> {
     let (Some(viewer), Some(session), Some(confirmed_at)) = found else {
         return Err(PageError::signed_out(request)?);
     };
+    let lacks_factor = browser.lacks_factor()?;
+    let opens = OPEN_WITHOUT_FACTOR
+        .iter()
+        .any(|path| request.path().starts_with(path));
+    if lacks_factor && !opens {
+        return Err(PageError::FactorMissing);
+    }
     Ok(SignedIn {
         viewer,
         session,
         confirmed_at,
+        lacks_factor,
         browser,
         ip: client_ip::of(request).0,
         request: request.clone(),

@@ -19,6 +19,13 @@ pub fn confirm_identity(next: &str) -> String {
     with_query("/confirm-identity", &continue_query(next, false))
 }
 
+/// The second step of signing in.
+pub fn second_step(domain: &str) -> String {
+    format!("/sign-in/{domain}/second-factor")
+}
+
+pub const SECOND_FACTOR: &str = "/me/security/second-factor";
+pub const SIGN_IN_RULES: &str = "/account/settings/sign-in";
 pub const FORGOT_PASSWORD: &str = "/forgot-password";
 pub const PROFILE: &str = "/me/profile";
 pub const SECURITY: &str = "/me/security";

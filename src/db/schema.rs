@@ -296,6 +296,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    recovery_codes (user_id, code_digest) {
+        user_id -> Uuid,
+        code_digest -> Bytea,
+        created_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    second_factors (user_id) {
+        user_id -> Uuid,
+        sealed_secret -> Bytea,
+        last_step -> Int8,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     service_credentials (id) {
         id -> Text,
         name -> Text,
@@ -327,6 +345,14 @@ diesel::table! {
         failures -> Int4,
         first_failed_at -> Timestamptz,
         last_failed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sign_in_rules (account_id) {
+        account_id -> Int4,
+        second_factor_required -> Bool,
+        changed_at -> Timestamptz,
     }
 }
 
@@ -434,8 +460,10 @@ diesel::joinable!(memberships -> users (user_id));
 diesel::joinable!(one_time_links -> users (user_id));
 diesel::joinable!(plan_meters -> meters (meter));
 diesel::joinable!(plan_meters -> plans (plan));
+diesel::joinable!(second_factors -> users (user_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(sign_in_rules -> accounts (account_id));
 diesel::joinable!(staff_grants -> users (user_id));
 diesel::joinable!(workspaces -> accounts (account_id));
 
@@ -463,9 +491,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     plan_meters,
     plans,
     presets,
+    recovery_codes,
+    second_factors,
     service_credentials,
     sessions,
     sign_in_failures,
+    sign_in_rules,
     spool_cursors,
     staff_grants,
     usage_daily,

@@ -17,7 +17,9 @@ use crate::db::corrupt;
 use crate::db::schema::accounts;
 use crate::db::schema::key_policies;
 use crate::db::schema::memberships;
+use crate::db::schema::second_factors;
 use crate::db::schema::sessions;
+use crate::db::schema::sign_in_rules;
 use crate::db::schema::staff_grants;
 use crate::db::schema::users;
 use crate::db::schema::workspace_memberships;
@@ -43,6 +45,8 @@ pub struct Live {
     pub state: Value,
     /// When the person last proved who they are.
     pub confirmed_at: DateTime<Utc>,
+    /// The account asks for a second factor, and the person has none.
+    pub lacks_factor: bool,
 }
 
 /// The session with this id, unless it is over: by age, by idleness, or because its person lost
@@ -59,11 +63,15 @@ pub fn find(
     touch(conn, now, id, first.last_seen_at)?;
     let state = first.state.clone();
     let confirmed_at = first.confirmed_at.unwrap_or(first.created_at);
+    let lacks_factor = first.account_role.is_some()
+        && first.factor.is_none()
+        && first.factor_required == Some(true);
     let viewer = viewer_of(&rows)?;
     Ok(viewer.map(|viewer| Live {
         viewer,
         state,
         confirmed_at,
+        lacks_factor,
     }))
 }
 
@@ -73,7 +81,11 @@ fn load(conn: &mut PgConnection, now: DateTime<Utc>, id: &IdDigest) -> Result<Ve
     Ok(sessions::table
         .inner_join(users::table.on(sessions::user_id.eq(users::id.nullable())))
         .left_join(staff_grants::table.on(staff_grants::user_id.eq(users::id)))
+        .left_join(second_factors::table.on(second_factors::user_id.eq(users::id)))
         .left_join(accounts::table.on(sessions::account_id.eq(accounts::id.nullable())))
+        .left_join(
+            sign_in_rules::table.on(sessions::account_id.eq(sign_in_rules::account_id.nullable())),
+        )
         .left_join(
             memberships::table.on(sessions::account_id
                 .eq(memberships::account_id.nullable())
@@ -118,6 +130,8 @@ fn load(conn: &mut PgConnection, now: DateTime<Utc>, id: &IdDigest) -> Result<Ve
             sessions::last_seen_at,
             sessions::created_at,
             sessions::confirmed_at,
+            second_factors::user_id.nullable(),
+            sign_in_rules::second_factor_required.nullable(),
         ))
         .load(conn)?)
 }
@@ -135,6 +149,8 @@ struct Row {
     last_seen_at: DateTime<Utc>,
     created_at: DateTime<Utc>,
     confirmed_at: Option<DateTime<Utc>>,
+    factor: Option<UserId>,
+    factor_required: Option<bool>,
 }
 
 fn viewer_of(rows: &[Row]) -> Result<Option<Viewer>, DbError> {

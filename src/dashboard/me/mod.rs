@@ -4,6 +4,7 @@
 mod client;
 mod password;
 mod profile;
+mod second_factor;
 mod security;
 mod sessions;
 mod sign_ins;
@@ -26,6 +27,13 @@ pub(super) fn routes(table: &mut UrlTable<'_>) {
                 .get(SignedIn, security::redirect)
                 .post(SignedIn, password::post),
         )
+        .add(
+            at(urls::SECOND_FACTOR)
+                .get(SignedIn, second_factor::get)
+                .post(SignedIn, second_factor::add),
+        )
+        .add(at("/me/security/second-factor/codes").post(SignedIn, second_factor::new_codes))
+        .add(at("/me/security/second-factor/remove").post(SignedIn, second_factor::remove))
         .add(at("/me/security/end-sessions").post(SignedIn, sessions::end_others))
         .add(at("/me/security/sessions/{session}/end").post(SignedIn, sessions::end))
         .add(at(urls::MY_SIGN_INS).get(SignedIn, sign_ins::get))

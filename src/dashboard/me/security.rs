@@ -20,6 +20,7 @@ use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
 use crate::dashboard::signed_in::SignedIn;
 use crate::dashboard::urls;
+use crate::db::second_factors;
 use crate::db::sessions;
 use crate::db::sessions::IdDigest;
 use crate::db::sessions::OwnSession;
@@ -29,6 +30,8 @@ use crate::db::sessions::OwnSession;
 pub(super) struct SecurityPage {
     page: PageContext,
     sessions: Vec<SessionRow>,
+    /// Since when there is a second factor.
+    factor: Option<Moment>,
     errors: FormErrors,
 }
 
@@ -64,13 +67,17 @@ impl SecurityPage {
     ) -> Result<Self, PageError> {
         let (now, user) = (console.parts.clock.now(), person.viewer.id);
         let db = &console.parts.db;
-        let listed = db
-            .run(move |conn| sessions::list_of(conn, now, user))
+        let (listed, factor) = db
+            .run(move |conn| {
+                let listed = sessions::list_of(conn, now, user)?;
+                Ok((listed, second_factors::find(conn, user)?))
+            })
             .await?;
         let row = |session| SessionRow::new(session, &person.session, now);
         Ok(Self {
             page: person.page_outside(Section::Elsewhere)?,
             sessions: listed.into_iter().map(row).collect(),
+            factor: factor.map(|factor| Moment::new(factor.created_at, now)),
             errors,
         })
     }

@@ -18,9 +18,12 @@ use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
 use crate::dashboard::posted::Fields;
 use crate::dashboard::posted::Posted;
+use crate::dashboard::session::code;
 use crate::dashboard::session::credentials;
 use crate::dashboard::session::credentials::Refusal;
+use crate::dashboard::session::second_factor;
 use crate::dashboard::signed_in::SignedIn;
+use crate::db::second_factors;
 use crate::db::sessions;
 
 #[derive(Template)]
@@ -28,15 +31,22 @@ use crate::db::sessions;
 struct ConfirmPage {
     page: PageContext,
     next: String,
+    /// Who has a second factor proves it with that.
+    by_code: bool,
     errors: FormErrors,
 }
 
 const WRONG: &str = "This is not your password.";
 
-pub async fn get(person: SignedIn, request: HttpRequest) -> Result<HttpResponse, PageError> {
+pub async fn get(
+    person: SignedIn,
+    request: HttpRequest,
+    console: Console,
+) -> Result<HttpResponse, PageError> {
     let page = ConfirmPage {
         page: person.page_outside(Section::Elsewhere)?,
         next: Fields::of_query(&request)?.get("next").to_owned(),
+        by_code: has_factor(&console, &person).await?,
         errors: FormErrors::default(),
     };
     Ok(Unkept(StatusCode::OK, page).respond_to(&request))
@@ -49,22 +59,29 @@ pub async fn post(
     console: Console,
 ) -> Result<HttpResponse, PageError> {
     let mut errors = FormErrors::default();
-    let password = form.parse_with("password", &mut errors, credentials::entered);
-    let refusal = match password {
-        None => Refusal::Unfit,
-        Some(password) => match credentials::check_own(&console, &person, password).await? {
-            Ok(()) => {
-                renew(&console, &person).await?;
-                let next = console.site.safe_next(form.get("next"));
-                return Ok(see_other(next.as_deref().unwrap_or("/")));
-            }
-            Err(refusal) => refusal,
-        },
+    let by_code = has_factor(&console, &person).await?;
+    let judged = if by_code {
+        judge_code(&console, &person, &form, &mut errors).await?
+    } else {
+        judge_password(&console, &person, &form, &mut errors).await?
     };
-    refusal.say(&mut errors, ("password", WRONG));
+    let Err(refusal) = judged else {
+        renew(&console, &person).await?;
+        let next = console.site.safe_next(form.get("next"));
+        return Ok(see_other(next.as_deref().unwrap_or("/")));
+    };
+    refusal.say(
+        &mut errors,
+        if by_code {
+            ("code", second_factor::WRONG)
+        } else {
+            ("password", WRONG)
+        },
+    );
     let page = ConfirmPage {
         page: person.page_outside(Section::Elsewhere)?,
         next: form.get("next").to_owned(),
+        by_code,
         errors,
     };
     let mut answer = Unkept(refusal.status(), page).respond_to(&request);
@@ -74,6 +91,39 @@ pub async fn post(
             .insert(header::RETRY_AFTER, seconds.into());
     }
     Ok(answer)
+}
+
+async fn has_factor(console: &Console, person: &SignedIn) -> Result<bool, PageError> {
+    let user = person.viewer.id;
+    let db = &console.parts.db;
+    let factor = db.run(move |conn| second_factors::find(conn, user)).await?;
+    Ok(factor.is_some())
+}
+
+async fn judge_password(
+    console: &Console,
+    person: &SignedIn,
+    form: &Posted,
+    errors: &mut FormErrors,
+) -> Result<Result<(), Refusal>, PageError> {
+    match form.parse_with("password", errors, credentials::entered) {
+        None => Ok(Err(Refusal::Unfit)),
+        Some(password) => credentials::check_own(console, person, password).await,
+    }
+}
+
+async fn judge_code(
+    console: &Console,
+    person: &SignedIn,
+    form: &Posted,
+    errors: &mut FormErrors,
+) -> Result<Result<(), Refusal>, PageError> {
+    let Some(entered) = form.parse_with("code", errors, code::entered) else {
+        return Ok(Err(Refusal::Unfit));
+    };
+    let by = (&person.actor(), person.ip());
+    let judged = code::check(console, by, person.viewer.id, entered).await?;
+    Ok(judged.map(|_| ()))
 }
 
 /// The session under a new id, and confirmed as of now.

@@ -17,10 +17,13 @@ use crate::dashboard::session::Browser;
 use crate::dashboard::session::credentials;
 use crate::dashboard::session::credentials::Known;
 use crate::dashboard::session::credentials::Refusal;
+use crate::dashboard::session::pending::Pending;
 use crate::dashboard::session::providers;
 use crate::dashboard::session::providers::Button;
 use crate::dashboard::session::sign_in;
+use crate::dashboard::urls;
 use crate::dashboard::visitor::Visitor;
+use crate::db::second_factors;
 use crate::db::sessions;
 use crate::domain::account;
 
@@ -38,6 +41,7 @@ struct PasswordPage {
 
 const ENDED: &str = "You were signed out, because the session was over. Sign in to continue where \
                      you were.";
+const LATE: &str = "That took longer than five minutes. Sign in again.";
 const PASSWORD_SET: &str = "Your password is set. Sign in with it.";
 
 pub async fn get(
@@ -53,6 +57,7 @@ pub async fn get(
         return Ok(see_other(next.as_deref().unwrap_or("/")));
     }
     let notice = match (query.get("ended"), query.get("set")) {
+        ("", "") if !query.get("late").is_empty() => LATE,
         ("", "") => "",
         ("", _) => PASSWORD_SET,
         _ => ENDED,
@@ -120,8 +125,28 @@ fn buttons(console: &Console, domain: &str) -> Vec<Button> {
     providers::buttons(console, &format!("/sign-in/{domain}"))
 }
 
-/// A session under a new id; an old one of this browser is over.
+/// A session, or first the second step for who has set one up.
 pub(super) async fn let_in(
+    console: &Console,
+    visitor: &Visitor,
+    (request, next): (&HttpRequest, &str),
+    (domain, known): (String, Known),
+) -> Result<HttpResponse, PageError> {
+    let (user, now) = (known.user, console.parts.clock.now());
+    let db = &console.parts.db;
+    let factor = db.run(move |conn| second_factors::find(conn, user)).await?;
+    if factor.is_none() {
+        return open_session(console, visitor, (request, next), (domain, known)).await;
+    }
+    let mut answer = see_other(&urls::second_step(&domain));
+    let pending = Pending::new(known, &domain, next, now);
+    // Our own cookie always fits a header.
+    let _ = answer.add_cookie(&pending.cookie(console)?);
+    Ok(answer)
+}
+
+/// A session under a new id; an old one of this browser is over.
+pub(super) async fn open_session(
     console: &Console,
     visitor: &Visitor,
     (request, next): (&HttpRequest, &str),

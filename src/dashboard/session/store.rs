@@ -111,6 +111,8 @@ impl Store {
         state.insert(session::ID.to_owned(), serde_json::to_string(&id)?);
         let confirmed_at = serde_json::to_string(&live.confirmed_at)?;
         state.insert(session::CONFIRMED.to_owned(), confirmed_at);
+        let lacks_factor = live.lacks_factor.to_string();
+        state.insert(session::LACKS_FACTOR.to_owned(), lacks_factor);
         Ok(Some(state))
     }
 

@@ -2,3 +2,4 @@
 
 pub mod features;
 pub mod key_policy;
+pub mod sign_in;
