@@ -26,6 +26,7 @@ pub mod mirror;
 pub mod nodes;
 pub mod one_time_links;
 pub mod pending_sign_ins;
+pub mod permission_uses;
 pub mod plan_usage;
 pub mod presets;
 pub mod request_log;

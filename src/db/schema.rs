@@ -44,6 +44,7 @@ diesel::table! {
         allowed_ips -> Array<Nullable<Text>>,
         allowed_origins -> Array<Nullable<Text>>,
         requests_30d -> Int8,
+        few_permissions -> Array<Nullable<Text>>,
     }
 }
 
@@ -259,6 +260,16 @@ diesel::table! {
         next -> Text,
         address -> Text,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    permission_uses (account_id, key_id, permission) {
+        account_id -> Int4,
+        key_id -> Text,
+        permission -> Text,
+        first_day -> Date,
+        last_day -> Date,
     }
 }
 
@@ -488,6 +499,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     nodes,
     one_time_links,
     pending_sign_ins,
+    permission_uses,
     plan_meters,
     plans,
     presets,

@@ -134,6 +134,9 @@ pub struct ApiKey {
     pub first_used_at: Option<DateTime<Utc>>,
     pub last_used_at: Option<DateTime<Utc>>,
     pub last_used_ip: Option<IpAddr>,
+    /// The permissions it used in the last 30 days, where all of them are known and they are few;
+    /// else empty.
+    pub few_permissions: Vec<String>,
     pub version: i32,
     /// The catalogue's when the key was read: what the key could be given is found by it.
     pub offer_version: Option<i32>,

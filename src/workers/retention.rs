@@ -21,6 +21,7 @@ use crate::db::meter_usage;
 use crate::db::nodes;
 use crate::db::one_time_links;
 use crate::db::pending_sign_ins;
+use crate::db::permission_uses;
 use crate::db::request_log::partitions;
 use crate::db::sessions;
 use crate::db::sign_in_failures;
@@ -112,6 +113,7 @@ fn remove(
     rows += ip_blocks::forget_before(conn, now - IP_BLOCKS_KEPT)?;
     rows += usage::forget_before(conn, today - Days::new(USAGE_DAYS))?;
     rows += meter_usage::forget_before(conn, today - Days::new(USAGE_DAYS))?;
+    rows += permission_uses::forget_before(conn, today - Days::new(USAGE_DAYS))?;
     rows += usage_events::forget_before(conn, now - EVENTS_KEPT)?;
     rows += key_changes::forget_before(conn, now - KEY_CHANGES_KEPT)?;
     rows += nodes::forget_silent(conn, now - SILENT_NODES_KEPT)?;
@@ -147,6 +149,11 @@ fn sweep_limits(conn: &mut diesel::PgConnection) -> Result<usize, DbError> {
 fn recount_usage(conn: &mut diesel::PgConnection, now: DateTime<Utc>) -> Result<(), DbError> {
     for _ in 0..RECOUNTS_MAX {
         if usage::recount(conn, now)? < usize::from(usage::RECOUNT_MAX) {
+            break;
+        }
+    }
+    for _ in 0..RECOUNTS_MAX {
+        if permission_uses::recount(conn, now)? < usize::from(permission_uses::RECOUNT_MAX) {
             break;
         }
     }

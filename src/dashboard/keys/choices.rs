@@ -5,6 +5,7 @@ use crate::db::api_keys::IdleFilter;
 use crate::db::api_keys::KeySort;
 use crate::db::api_keys::KeyView;
 use crate::db::api_keys::LifeFilter;
+use crate::db::api_keys::ReachFilter;
 use crate::domain::key_state::KeyState;
 
 pub const LIMITS: [u16; 3] = [25, 50, 100];
@@ -48,6 +49,9 @@ pub const IDLES: [(&str, &str, IdleFilter); 3] = [
     ("30d", "Idle 30+ days", IdleFilter::ThirtyDays),
     ("90d", "Idle 90+ days", IdleFilter::NinetyDays),
 ];
+
+pub const REACHES: [(&str, &str, ReachFilter); 1] =
+    [("over", "Wider than its use", ReachFilter::OverWide)];
 
 pub fn named<T: Copy>(table: &[(&str, &str, T)], slug: &str) -> Option<T> {
     table

@@ -22,6 +22,10 @@ pub struct GrantWords {
     /// "7, eu-*"; empty for all.
     pub resources: String,
     pub update: Option<PresetUpdate>,
+    /// What it used of everything in the last 30 days, where that is little.
+    pub used: Vec<PermissionLine>,
+    /// The label of the narrowest preset that would have been enough; empty where none would.
+    pub enough: String,
 }
 
 /// The step from a key's version of its preset to the latest one.
@@ -68,8 +72,33 @@ impl GrantWords {
                 settings_words::resources(resources)
             },
             update: PresetUpdate::of(key, offer),
+            used: used(key, offer, held),
+            enough: enough(key, offer),
         }
     }
+}
+
+fn used(key: &ApiKey, offer: &Offer, held: &Permissions) -> Vec<PermissionLine> {
+    if key.grant.scope == grant::INHERIT || !held.are_all() {
+        return Vec::new();
+    }
+    let used = Permissions::new(key.few_permissions.iter().map(String::as_str));
+    lines(offer, (&used, &Permissions::default()), "")
+}
+
+fn enough(key: &ApiKey, offer: &Offer) -> String {
+    let allows = |held: &Permissions| key.few_permissions.iter().all(|one| held.allow(one));
+    let count = |held: &Permissions| {
+        let permissions = offer.catalogue.permissions.iter();
+        permissions.filter(|one| held.allow(&one.slug)).count()
+    };
+    let narrow = offer.presets.iter().filter(|preset| {
+        let held = &preset.permissions;
+        !held.are_all() && !held.is_empty() && allows(held)
+    });
+    narrow
+        .min_by_key(|preset| count(&preset.permissions))
+        .map_or_else(String::new, |preset| preset.label.clone())
 }
 
 fn summary(key: &ApiKey, offer: &Offer, held: &Permissions) -> String {

@@ -4,6 +4,7 @@ use crate::crypto::key_secret;
 use crate::dashboard::keys::choices::IDLES;
 use crate::dashboard::keys::choices::LIMITS;
 use crate::dashboard::keys::choices::LIVES;
+use crate::dashboard::keys::choices::REACHES;
 use crate::dashboard::keys::choices::SORTS;
 use crate::dashboard::keys::choices::STATES;
 use crate::dashboard::keys::choices::VIEWS;
@@ -102,6 +103,9 @@ impl ListQuery {
                 .is_some(),
             "idle" => named(&IDLES, value)
                 .map(|idle| self.filter.idle = Some(idle))
+                .is_some(),
+            "reach" => named(&REACHES, value)
+                .map(|reach| self.filter.reach = Some(reach))
                 .is_some(),
             "sort" => self.sort_by(value),
             "limit" => self.show(value),

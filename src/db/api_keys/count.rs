@@ -11,6 +11,7 @@ use crate::db::api_keys::filter::IdleFilter;
 use crate::db::api_keys::filter::KeyFilter;
 use crate::db::api_keys::filter::KeyView;
 use crate::db::api_keys::filter::LifeFilter;
+use crate::db::api_keys::filter::ReachFilter;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
 use crate::domain::person::UserId;
@@ -44,6 +45,8 @@ pub struct KeyCounts {
     pub never_used: i64,
     #[diesel(sql_type = BigInt)]
     pub idle: i64,
+    #[diesel(sql_type = BigInt)]
+    pub over_wide: i64,
     /// What the filter finds.
     #[diesel(sql_type = BigInt)]
     pub matching: i64,
@@ -122,6 +125,7 @@ fn sql(filter: &KeyFilter) -> String {
         ("never_expires", LifeFilter::Never.sql()),
         ("never_used", IdleFilter::NeverUsed.sql()),
         ("idle", IdleFilter::NinetyDays.sql()),
+        ("over_wide", ReachFilter::OverWide.sql()),
     ];
     let sums = counted.map(|(name, condition)| {
         format!("coalesce(sum(k.keys) filter (where {condition}), 0)::bigint as {name}")
@@ -153,21 +157,22 @@ fn sql(filter: &KeyFilter) -> String {
             (select coalesce(array_agg(id order by name, id), '{{}}') from creators) as creators,
             (select coalesce(array_agg(name order by name, id), '{{}}') from creators)
                 as creator_names
-        from (select {sums} from (select keys, {STAND_INS} from kinds) k) sums",
+        from (select {sums} from (select keys, preset, preset_version, {STAND_INS} from kinds) k) sums",
         sums = sums.join(", "),
         matching = matching(filter),
     )
 }
 
-/// All that the conditions ask of a row's times, as one number.
+/// All that the conditions ask of a row's times and reach, as one number.
 const TIMES: &str = "
     (revoked_at is not null)::int + (disabled_at is not null)::int * 2
     + case when expires_at is null then 4 when expires_at <= $3 then 8
         when expires_at <= $3 + interval '7 days' then 16 else 0 end
     + case when last_used_at is null then 32
-        when last_used_at <= $3 - interval '90 days' then 64 else 0 end";
+        when last_used_at <= $3 - interval '90 days' then 64 else 0 end
+    + case when few_permissions <> '{}' then 128 else 0 end";
 
-/// Times that stand for all of which the number is the same.
+/// Values that stand for all of which the number is the same.
 const STAND_INS: &str = "
     case when times & 1 > 0 then $3 end as revoked_at,
     case when times & 2 > 0 then $3 end as disabled_at,
@@ -175,7 +180,8 @@ const STAND_INS: &str = "
         when times & 16 > 0 then $3 + interval '7 days'
         else $3 + interval '8 days' end as expires_at,
     case when times & 32 > 0 then null when times & 64 > 0 then $3 - interval '90 days'
-        else $3 end as last_used_at";
+        else $3 end as last_used_at,
+    case when times & 128 > 0 then '{any}'::text[] else '{}' end as few_permissions";
 
 fn matching(filter: &KeyFilter) -> String {
     if filter.is_narrow() {

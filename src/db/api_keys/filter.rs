@@ -45,6 +45,13 @@ pub enum IdleFilter {
     NinetyDays,
 }
 
+/// Current keys by how much of what they may do they use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReachFilter {
+    /// Everything is allowed and little was used in the last 30 days.
+    OverWide,
+}
+
 /// What somebody looks for: part of the key's or its creator's name, a key id, or the last four
 /// letters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -69,6 +76,7 @@ pub struct KeyFilter {
     pub creators: Vec<UserId>,
     pub life: Option<LifeFilter>,
     pub idle: Option<IdleFilter>,
+    pub reach: Option<ReachFilter>,
     pub search: Option<KeySearch>,
 }
 
@@ -81,6 +89,7 @@ impl KeyFilter {
             || !self.creators.is_empty()
             || self.life.is_some()
             || self.idle.is_some()
+            || self.reach.is_some()
             || self.search.is_some()
     }
 
@@ -102,6 +111,7 @@ impl KeyFilter {
         }
         conditions.extend(self.life.map(LifeFilter::sql));
         conditions.extend(self.idle.map(IdleFilter::sql));
+        conditions.extend(self.reach.map(ReachFilter::sql));
         if self.search.is_some() {
             conditions.push(SEARCH.to_owned());
         }
@@ -149,6 +159,8 @@ fn containing(part: &str) -> String {
 const CURRENT: &str = "(k.revoked_at is null and (k.expires_at is null or k.expires_at > $3))";
 const RETIRING: &str = "exists (select from key_secrets r where r.account_id = k.account_id \
      and r.key_id = k.id and r.retires_at > $3)";
+const WIDE: &str = "(k.preset, k.preset_version) in (select slug, version from presets \
+     where '*' = any(permissions))";
 // Two sets, each found once and by indexes, that rows are looked up in: as cheap for a text that
 // every key has as for one that none has.
 const SEARCH: &str = "(k.id in (
@@ -190,6 +202,14 @@ impl IdleFilter {
     }
 }
 
+impl ReachFilter {
+    pub(super) fn sql(self) -> String {
+        match self {
+            Self::OverWide => format!("({CURRENT} and k.few_permissions <> '{{}}' and {WIDE})"),
+        }
+    }
+}
+
 fn within_days(days: u8) -> String {
     format!("({CURRENT} and k.expires_at <= $3 + interval '{days} days')")
 }
@@ -204,6 +224,7 @@ fn attention_sql() -> String {
         LifeFilter::Never.sql(),
         IdleFilter::NeverUsed.sql(),
         IdleFilter::NinetyDays.sql(),
+        ReachFilter::OverWide.sql(),
     ];
     format!("({})", reasons.join(" or "))
 }

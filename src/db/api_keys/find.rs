@@ -46,6 +46,7 @@ struct KeyRow {
     first_used_at: Option<DateTime<Utc>>,
     last_used_at: Option<DateTime<Utc>>,
     last_used_ip: Option<IpNet>,
+    few_permissions: Vec<Option<String>>,
     version: i32,
 }
 
@@ -173,6 +174,7 @@ fn key_of(id: ApiKeyId, rows: Vec<Found>) -> Result<ApiKey, DbError> {
         first_used_at: key.first_used_at,
         last_used_at: key.last_used_at,
         last_used_ip: key.last_used_ip.map(|net| net.addr()),
+        few_permissions: key.few_permissions.into_iter().flatten().collect(),
         version: key.version,
         offer_version,
         secrets,

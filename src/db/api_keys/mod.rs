@@ -48,6 +48,7 @@ pub use crate::db::api_keys::filter::KeyFilter;
 pub use crate::db::api_keys::filter::KeySearch;
 pub use crate::db::api_keys::filter::KeyView;
 pub use crate::db::api_keys::filter::LifeFilter;
+pub use crate::db::api_keys::filter::ReachFilter;
 pub use crate::db::api_keys::find::Creation;
 pub use crate::db::api_keys::find::NameHolder;
 pub use crate::db::api_keys::find::find;

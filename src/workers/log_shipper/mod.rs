@@ -6,6 +6,7 @@
 mod backlog;
 mod fold;
 pub mod meter_tally;
+mod permissions;
 pub mod references;
 mod store;
 pub mod tally;

@@ -10,6 +10,7 @@ use crate::db::key_use;
 use crate::db::limits;
 use crate::db::meter_usage;
 use crate::db::meters;
+use crate::db::permission_uses;
 use crate::db::request_log;
 use crate::db::request_log::Completion;
 use crate::db::request_log::NewLogRow;
@@ -28,6 +29,7 @@ use crate::workers::log_shipper::backlog::Backlog;
 use crate::workers::log_shipper::fold::Folded;
 use crate::workers::log_shipper::fold::fold;
 use crate::workers::log_shipper::meter_tally::MeterTally;
+use crate::workers::log_shipper::permissions::PermissionsUsed;
 use crate::workers::log_shipper::references::References;
 use crate::workers::log_shipper::references::clamped;
 use crate::workers::log_shipper::tally::Tally;
@@ -42,6 +44,7 @@ pub struct Store {
     /// `None` when only Postgres knows: at the start and after any error.
     cursor: Option<Cursor>,
     references: References,
+    permissions: PermissionsUsed,
 }
 
 impl Store {
@@ -58,6 +61,7 @@ impl Store {
             retention_days,
             cursor: None,
             references: References::default(),
+            permissions: PermissionsUsed::default(),
         }
     }
 
@@ -68,6 +72,7 @@ impl Store {
             // only Postgres knows.
             self.cursor = None;
             self.references.forget();
+            self.permissions.forget();
         }
         result
     }
@@ -82,13 +87,20 @@ impl Store {
         let today = begun.date_naive();
         let folded = fold(batch.records, first_kept(today, self.retention_days));
         if batch.next != from {
-            let unknown_meters = db.run_blocking(|conn| {
+            let (unknown_meters, permissions) = db.run_blocking(|conn| {
                 // Not in the transaction of the rows, so that no lock on a text outlives its
                 // statement: a text or a partition that nothing refers to yet harms nobody.
                 let rows = self.references.rows(conn, &folded.decisions, today)?;
+                let permissions = self.permissions.unnoted(conn, &folded.decisions, today);
                 let moved = (position(from), position(batch.next));
-                store(conn, self.spool, moved, &rows, &folded)
+                let unknown = conn.transaction(|conn| {
+                    let unknown = store(conn, self.spool, moved, &rows, &folded)?;
+                    permission_uses::note(conn, &permissions, begun)?;
+                    Ok::<_, DbError>(unknown)
+                })?;
+                Ok((unknown, permissions))
             })?;
+            self.permissions.note(permissions);
             metrics::counter!("latchkey_meters_unknown_total").increment(unknown_meters);
             self.cursor = Some(batch.next);
             self.forget(batch.next);

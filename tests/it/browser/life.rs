@@ -191,3 +191,48 @@ async fn badges_bars_and_focus_stay_in_forced_colours() {
     }
     browser.driver.clone().quit().await.unwrap();
 }
+
+/// The name that a reader of the screen hears of what has the focus.
+const FOCUSED: &str = "document.activeElement.ariaLabel";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn the_one_menu_of_the_list_fits_itself_to_each_row() {
+    let place = Place::fresh().await;
+    place.set_up().await;
+    place.fill(STATE);
+    let browser = &place.browser;
+    // So tall that each menu opens downwards and leaves the rows above in reach.
+    browser.size(1280, 2_000).await;
+    place.goto(&format!("{KEYS}?view=all")).await;
+    let items = "[...document.querySelectorAll('#row-menu .menu-item')]
+        .filter((item) => item.checkVisibility()).map((item) => item.textContent).join(' ')";
+    let plain = "View details View requests Copy key ID";
+    for (name, more) in [
+        ("Unused", " Edit Create similar Rotate… Disable… Revoke…"),
+        ("Off", " Edit Create similar Enable Revoke…"),
+        ("Over", " Create similar"),
+        ("Turning", " Edit Create similar Rotate… Disable… Revoke…"),
+    ] {
+        // The menu of the row before is still open.
+        let button = format!("button[aria-label='Actions for {name}']");
+        browser.click(&button).await;
+        browser.find("#row-menu:popover-open").await;
+        assert_eq!(browser.run(items).await, format!("{plain}{more}"), "{name}");
+    }
+    browser.press(thirtyfour::Key::Escape).await;
+    assert_eq!(browser.run(FOCUSED).await, "Actions for Turning");
+    browser.press(thirtyfour::Key::Enter).await;
+    browser
+        .click("#row-menu a[href$='/ffffffffffff/disable']")
+        .await;
+    browser.find("dialog[open] #dialog-title").await;
+    browser.click("dialog[open] [data-dialog-close]").await;
+    assert_eq!(browser.run(FOCUSED).await, "Actions for Turning");
+
+    browser.click("button[aria-label='Actions for Off']").await;
+    browser
+        .click("#row-menu form[action$='/cccccccccccc/enable'] button")
+        .await;
+    browser.wait_for_text(".flash", "Off is enabled").await;
+    browser.driver.clone().quit().await.unwrap();
+}

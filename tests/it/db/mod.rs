@@ -4,6 +4,7 @@ mod api_keys;
 mod constraints;
 pub mod fixture;
 mod limits;
+mod migrations;
 mod nodes;
 mod people;
 mod request_log;

@@ -8,6 +8,7 @@ mod ip_blocks;
 mod log_shipper;
 mod meters;
 mod mirror_sync;
+mod permissions;
 mod retention;
 mod rollups;
 

@@ -59,6 +59,7 @@ fn key(expires_at: Option<&str>) -> ApiKey {
         first_used_at: None,
         last_used_at: None,
         last_used_ip: None,
+        few_permissions: Vec::new(),
         version: 3,
         offer_version: Some(1),
         secrets: Vec::new(),

@@ -10,6 +10,7 @@ use crate::db::api_keys::IdleFilter;
 use crate::db::api_keys::KeyPage;
 use crate::db::api_keys::KeyView;
 use crate::db::api_keys::LifeFilter;
+use crate::db::api_keys::ReachFilter;
 
 /// A view above the table.
 pub struct ViewLink {
@@ -70,6 +71,12 @@ impl ListPage {
                 "never expires",
                 "never expire",
                 plain.with(life(never)),
+            ),
+            (
+                self.counts.over_wide,
+                "wider than its use",
+                "wider than their use",
+                plain.with(|query| query.filter.reach = Some(ReachFilter::OverWide)),
             ),
         ];
         strip

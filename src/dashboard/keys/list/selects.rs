@@ -2,6 +2,7 @@
 
 use crate::dashboard::keys::choices::IDLES;
 use crate::dashboard::keys::choices::LIVES;
+use crate::dashboard::keys::choices::REACHES;
 use crate::dashboard::keys::choices::STATES;
 use crate::dashboard::keys::list::ListPage;
 
@@ -94,11 +95,13 @@ impl ListPage {
         );
         let expires = Select::of(("expires", "Expires"), &LIVES, filter.life.as_ref());
         let idle = Select::of(("idle", "Last used"), &IDLES, filter.idle.as_ref());
+        let reach = Select::of(("reach", "Access"), &REACHES, filter.reach.as_ref());
         [
             Some(category).filter(|select| select.offers(1)),
             Some(creator).filter(|select| select.offers(2)),
             Some(expires),
             Some(idle),
+            Some(reach),
         ]
         .into_iter()
         .flatten()

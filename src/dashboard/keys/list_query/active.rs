@@ -2,6 +2,7 @@
 
 use crate::dashboard::keys::choices::IDLES;
 use crate::dashboard::keys::choices::LIVES;
+use crate::dashboard::keys::choices::REACHES;
 use crate::dashboard::keys::choices::STATES;
 use crate::dashboard::keys::choices::label_of;
 use crate::dashboard::keys::list_query::ListQuery;
@@ -44,6 +45,10 @@ impl ListQuery {
         if let Some(idle) = &self.filter.idle {
             let without = self.with(|list| list.filter.idle = None);
             active.push((label_of(&IDLES, idle).to_owned(), without));
+        }
+        if let Some(reach) = &self.filter.reach {
+            let without = self.with(|list| list.filter.reach = None);
+            active.push((label_of(&REACHES, reach).to_owned(), without));
         }
         active
     }

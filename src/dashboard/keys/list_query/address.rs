@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::dashboard::keys::choices::IDLES;
 use crate::dashboard::keys::choices::LIVES;
+use crate::dashboard::keys::choices::REACHES;
 use crate::dashboard::keys::choices::SORTS;
 use crate::dashboard::keys::choices::STATES;
 use crate::dashboard::keys::choices::slug_of;
@@ -44,6 +45,9 @@ impl ListQuery {
         }
         if let Some(idle) = &self.filter.idle {
             pairs.push(("idle", slug_of(&IDLES, idle).into()));
+        }
+        if let Some(reach) = &self.filter.reach {
+            pairs.push(("reach", slug_of(&REACHES, reach).into()));
         }
         if (self.sort, self.descending) != (default.sort, default.descending) {
             pairs.push(("sort", self.sort_slug().into()));

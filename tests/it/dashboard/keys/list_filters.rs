@@ -4,6 +4,7 @@ use latchkey::domain::role::WorkspaceRole;
 
 use crate::dashboard::keys::House;
 use crate::dashboard::keys::KEYS;
+use crate::dashboard::keys::NewKey;
 use crate::dashboard::keys::create;
 use crate::dashboard::keys::submit;
 use crate::support::html::Page;
@@ -109,6 +110,7 @@ async fn no_view_filter_sort_or_search_takes_more_than_six_queries() {
     }
     asked.extend(["7d", "30d", "never"].map(|life| format!("expires={life}")));
     asked.extend(["30d", "90d", "never"].map(|idle| format!("idle={idle}")));
+    asked.push("reach=over".to_owned());
     for q in ["key", "blog+ing", "ada", key.id.as_str(), key.last_four()] {
         asked.push(format!("limit=100&q={q}"));
     }
@@ -123,4 +125,39 @@ async fn no_view_filter_sort_or_search_takes_more_than_six_queries() {
             "{query}: {taken:#?}"
         );
     }
+}
+
+#[tokio::test]
+async fn keys_that_may_do_everything_and_do_little_want_a_look() {
+    let house = House::new().await;
+    let key = create(&house.owner, "Blog ingest").await;
+    create(&house.owner, "Busy").await;
+    let narrow = submit(&house.owner, &[("name", "Narrow"), ("scope", "query")]).await;
+    assert_eq!(narrow.status, 201);
+    house.execute(
+        "update api_keys set few_permissions = '{documents:read,corpus:query}' where name <> 'Busy';
+         update api_keys set last_used_at = now()",
+    );
+    let page = house.owner.get(KEYS).await;
+    let strip = page.texts(".attention a");
+    assert_eq!(strip, ["1 wider than its use"]);
+    assert_eq!(page.texts(".views a")[1], "Needs attention 1");
+    let found = house
+        .owner
+        .get(&page.attribute(".attention a", "href"))
+        .await;
+    assert_eq!(found.texts("tbody th[scope=row] a"), ["Blog ingest"]);
+    assert!(found.one(".chip").starts_with("Wider than its use"));
+    let attention = house.owner.get(&format!("{KEYS}?view=attention")).await;
+    assert_eq!(attention.texts("tbody th[scope=row] a"), ["Blog ingest"]);
+
+    let shown = house.owner.get(&key.url()).await;
+    let told = shown.one("[data-grant=used]");
+    for words in ["documents:read", "corpus:query", "would have been enough"] {
+        assert!(told.contains(words), "{told}");
+    }
+    let edit = format!("[data-grant=used] a[href='{}/edit']", key.url());
+    assert!(shown.has(&edit));
+    let narrow = house.owner.get(&NewKey::of(&narrow).url()).await;
+    assert!(!narrow.has("[data-grant=used]"));
 }

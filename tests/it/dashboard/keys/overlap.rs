@@ -12,6 +12,7 @@ use crate::dashboard::keys::rotate::stored;
 use crate::dashboard::keys::submit;
 use crate::support::callers::Caller;
 use crate::support::html::Page;
+use crate::support::queries;
 
 async fn press(caller: &Caller, key: &NewKey, what: &str) -> Page {
     let csrf = caller
@@ -187,4 +188,20 @@ async fn who_may_not_rotate_may_not_end_or_extend_either() {
     let page = viewer.get(&key.url()).await;
     assert!(page.has("#secrets") && !page.has("#secrets form"));
     assert!(!page.has("td[data-column=secret-from]"));
+}
+
+#[tokio::test]
+async fn the_page_of_a_rotating_key_takes_six_queries() {
+    queries::watch();
+    let house = House::new().await;
+    let (key, _) = rotated(&house, 5).await;
+    house.execute("update api_keys set few_permissions = '{documents:read}'");
+    // The catalogue is read once for each version of it.
+    assert_eq!(house.owner.get(&key.url()).await.status, 200);
+    let url = house.app.db.url();
+    queries::take(&url);
+    let page = house.owner.get(&key.url()).await;
+    let taken = queries::take(&url);
+    assert!(page.has("#secrets") && page.has("[data-grant=used]"));
+    assert!((1..=6).contains(&taken.len()), "{taken:#?}");
 }
