@@ -8,6 +8,7 @@ mod operator;
 mod origins;
 mod plan;
 mod providers;
+mod second_factor;
 mod sound;
 mod whole_job;
 
