@@ -54,6 +54,11 @@ pub fn set_password(token: &str) -> String {
 /// A person's own sign-ins at Google and Microsoft.
 pub const MY_SIGN_INS: &str = "/me/security/sign-ins";
 
+/// A link that works once.
+pub fn invitation(token: &str) -> String {
+    format!("/invitation?token={token}")
+}
+
 /// The plan of the account, and where it went.
 pub const PLAN_USAGE: &str = "/account/usage";
 

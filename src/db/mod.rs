@@ -10,6 +10,7 @@ pub mod delivery;
 pub mod error;
 pub mod failed_attempts;
 pub mod identities;
+pub mod invitations;
 pub mod ip_blocks;
 pub mod key_changes;
 pub mod key_policies;

@@ -100,6 +100,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    invitation_workspaces (account_id, invitation_id, workspace_id) {
+        account_id -> Int4,
+        invitation_id -> Uuid,
+        workspace_id -> Int4,
+        role -> Text,
+    }
+}
+
+diesel::table! {
+    invitations (account_id, id) {
+        account_id -> Int4,
+        id -> Uuid,
+        email -> Text,
+        email_folded -> Text,
+        role -> Text,
+        token_digest -> Bytea,
+        invited_by -> Uuid,
+        created_at -> Timestamptz,
+        sent_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        accepted_at -> Nullable<Timestamptz>,
+        withdrawn_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     ip_blocks (network, scope, node) {
         scope -> Text,
         network -> Inet,
@@ -465,6 +491,7 @@ diesel::table! {
 diesel::joinable!(accounts -> plans (plan));
 diesel::joinable!(audit_log -> accounts (account_id));
 diesel::joinable!(identities -> users (user_id));
+diesel::joinable!(invitations -> accounts (account_id));
 diesel::joinable!(limit_counters -> accounts (account_id));
 diesel::joinable!(memberships -> accounts (account_id));
 diesel::joinable!(memberships -> users (user_id));
@@ -485,6 +512,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     catalogue_versions,
     failed_attempts,
     identities,
+    invitation_workspaces,
+    invitations,
     ip_blocks,
     key_changes,
     key_limits,

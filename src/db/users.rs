@@ -27,6 +27,9 @@ use crate::domain::random;
 use crate::domain::random::Random;
 use crate::domain::role::StaffRole;
 
+/// The constraint that keeps an address one person's.
+pub const EMAIL_TAKEN: &str = "users_email_folded_key";
+
 #[derive(Debug)]
 pub struct NewPerson {
     pub email: Email,
@@ -65,6 +68,34 @@ pub fn find_or_create(
                 .select(users::id)
                 .first(conn)?);
         };
+        let text = id.to_string();
+        let entry = AuditEntry::new(Action::PersonCreated, person(&text, new.email.as_str()));
+        audit_log::insert(conn, actor, now, &entry)?;
+        Ok(id)
+    })
+}
+
+/// A new person; `DbError::Conflict` with `EMAIL_TAKEN` if somebody has the address.
+pub fn create(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    random: &dyn Random,
+    new: &NewPerson,
+) -> Result<UserId, DbError> {
+    conn.transaction(|conn| {
+        let row = NewRow {
+            id: random::uuid(random)?,
+            email: new.email.as_str(),
+            email_folded: new.email.folded(),
+            name: &new.name,
+            password_hash: new.password_hash.as_deref(),
+            created_at: now,
+        };
+        let id: UserId = diesel::insert_into(users::table)
+            .values(row)
+            .returning(users::id)
+            .get_result(conn)?;
         let text = id.to_string();
         let entry = AuditEntry::new(Action::PersonCreated, person(&text, new.email.as_str()));
         audit_log::insert(conn, actor, now, &entry)?;

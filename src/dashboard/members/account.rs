@@ -11,6 +11,7 @@ use chrono::Utc;
 
 use crate::dashboard::error::PageError;
 use crate::dashboard::html::Html;
+use crate::dashboard::members::invited::InvitationLine;
 use crate::dashboard::members::roster::Asked;
 use crate::dashboard::members::roster::Roster;
 use crate::dashboard::members::words;
@@ -21,6 +22,7 @@ use crate::dashboard::page::Section;
 use crate::dashboard::signed_in::SignedIn;
 use crate::dashboard::urls;
 use crate::db::Db;
+use crate::db::invitations;
 use crate::db::members::ListedMember;
 use crate::domain::clock::SharedClock;
 use crate::domain::person::UserId;
@@ -31,6 +33,8 @@ struct MembersPage {
     page: PageContext,
     roster: Roster,
     lines: Vec<Line>,
+    /// On the first page only.
+    invitations: Vec<InvitationLine>,
 }
 
 struct Line {
@@ -55,11 +59,19 @@ pub async fn get(
     let here = (urls::ACCOUNT_MEMBERS.to_owned(), true);
     let mut roster = Roster::read(&db, asked, place, here).await?;
     let (you, now) = (person.viewer.id, clock.now());
+    let account = place.0;
+    let open = if roster.first.is_none() && roster.searched.is_empty() {
+        db.run(move |conn| invitations::open(conn, account)).await?
+    } else {
+        Vec::new()
+    };
+    let open = open.into_iter().map(|one| InvitationLine::new(one, now));
     let people = std::mem::take(&mut roster.people).into_iter();
     let page = MembersPage {
         page: person.page_outside(Section::AccountMembers)?,
         lines: people.map(|one| Line::new(one, you, now)).collect(),
         roster,
+        invitations: open.collect(),
     };
     Ok(Html(StatusCode::OK, page).respond_to(&request))
 }

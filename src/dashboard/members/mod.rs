@@ -1,8 +1,11 @@
 //! Who belongs to the account and its workspaces, and as what.
 
+mod accept;
 mod account;
 mod add;
 mod cursor;
+mod invite;
+mod invited;
 mod person;
 mod person_here;
 mod rights;
@@ -16,6 +19,7 @@ mod workspace;
 use actix_web::HttpRequest;
 
 use crate::dashboard::door::Door::Account;
+use crate::dashboard::door::Door::Anybody;
 use crate::dashboard::door::Door::Workspace;
 use crate::dashboard::error::PageError;
 use crate::dashboard::url_table::UrlTable;
@@ -29,6 +33,19 @@ pub(super) fn routes(table: &mut UrlTable<'_>) {
     let (manages, gives) = (Account(ManageMembers), Workspace(SetWorkspaceRoles));
     table
         .add(at("/account/members").get(manages, account::get))
+        .add(
+            at("/account/members/invite")
+                .get(manages, invite::get)
+                .post(manages, invite::post),
+        )
+        .add(at("/account/members/invitations/{i}/resend").post(manages, invited::resend))
+        .add(at("/account/members/invitations/{i}/withdraw").post(manages, invited::withdraw))
+        .add(
+            at("/invitation")
+                .get(Anybody, accept::get)
+                .post(Anybody, accept::post),
+        )
+        .add(at("/invitation/join").post(Anybody, accept::join_signed_in))
         .add(at("/account/members/{m}").get(manages, person::get))
         .add(
             at("/account/members/{m}/role")

@@ -43,6 +43,7 @@ pub async fn get(
     (db, clock): Tools,
 ) -> Result<HttpResponse, PageError> {
     let member = read(&person, &request, (&db, &clock)).await?;
+    person.require_recent(&request)?;
     let wanted = Fields::of_query(&request)?.get("role").parse();
     let Some(after) = wanted.ok().filter(|after| *after != member.role) else {
         return Ok(see_other(&urls::account_member(member.id)));
@@ -59,6 +60,7 @@ pub async fn post(
     (db, clock): Tools,
 ) -> Result<HttpResponse, PageError> {
     let member = read(&person, &request, (&db, &clock)).await?;
+    person.require_recent(&request)?;
     let (was, role) = (posted.get("was").parse(), posted.get("role").parse());
     let (Ok(before), Ok(after)) = (was, role) else {
         person.flash(&Flash::info("Choose a role first."))?;

@@ -44,6 +44,7 @@ pub async fn get(
     (db, clock): Tools,
 ) -> Result<HttpResponse, PageError> {
     let member = read(&place, &request, (&db, &clock)).await?;
+    place.require_recent(&request)?;
     let wanted: Option<WorkspaceRole> = Fields::of_query(&request)?.get("role").parse().ok();
     let Some(after) = wanted.filter(|after| Some(*after) != member.role_here()) else {
         return Ok(see_other(&urls::member(&place.workspace.slug, member.id)));
@@ -60,6 +61,7 @@ pub async fn post(
     (db, clock): Tools,
 ) -> Result<HttpResponse, PageError> {
     let member = read(&place, &request, (&db, &clock)).await?;
+    place.require_recent(&request)?;
     let was: Option<WorkspaceRole> = posted.get("was").parse().ok();
     let is_known = was.is_some() || posted.get("was") == NONE;
     let Some(after) = posted.get("role").parse().ok().filter(|_| is_known) else {

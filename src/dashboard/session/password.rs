@@ -42,6 +42,7 @@ struct PasswordPage {
 const ENDED: &str = "You were signed out, because the session was over. Sign in to continue where \
                      you were.";
 const LATE: &str = "That took longer than five minutes. Sign in again.";
+const JOINED: &str = "You belong to this company now. Sign in here to begin.";
 const PASSWORD_SET: &str = "Your password is set. Sign in with it.";
 
 pub async fn get(
@@ -61,6 +62,10 @@ pub async fn get(
         ("", "") => "",
         ("", _) => PASSWORD_SET,
         _ => ENDED,
+    };
+    let notice = match query.get("joined") {
+        "" => notice,
+        _ => JOINED,
     };
     let page = PasswordPage {
         page: visitor.page.clone(),

@@ -132,7 +132,7 @@ pub fn change_workspace_role(
 
 /// Whoever changes who belongs to an account waits here for the one before: what is true of all its
 /// people together, as that one of them is an owner, could break otherwise.
-pub(super) fn lock(conn: &mut PgConnection, account: AccountId) -> Result<(), DbError> {
+pub fn lock(conn: &mut PgConnection, account: AccountId) -> Result<(), DbError> {
     accounts::table
         .find(account.0)
         .select(accounts::id)
@@ -141,7 +141,7 @@ pub(super) fn lock(conn: &mut PgConnection, account: AccountId) -> Result<(), Db
     Ok(())
 }
 
-pub(super) fn role_in(
+pub fn role_in(
     conn: &mut PgConnection,
     account: AccountId,
     user: UserId,
@@ -156,7 +156,7 @@ pub(super) fn role_in(
 
 /// Nobody gives or takes a role above their own, which is what it is now and not what it was when
 /// the page was opened.
-pub(super) fn require_above(
+pub fn require_above(
     conn: &mut PgConnection,
     actor: &Actor,
     account: AccountId,

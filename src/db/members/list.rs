@@ -202,12 +202,12 @@ fn listed(row: Row) -> Result<ListedMember, DbError> {
     })
 }
 
-pub(super) fn in_account(role: &str) -> Result<AccountRole, DbError> {
+pub fn in_account(role: &str) -> Result<AccountRole, DbError> {
     role.parse()
         .map_err(|_| corrupt("memberships", "role", role))
 }
 
-pub(super) fn in_workspace(role: &str) -> Result<WorkspaceRole, DbError> {
+pub fn in_workspace(role: &str) -> Result<WorkspaceRole, DbError> {
     role.parse()
         .map_err(|_| corrupt("workspace_memberships", "role", role))
 }

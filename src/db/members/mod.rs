@@ -23,6 +23,9 @@ pub use crate::db::members::change::ROLE_CHANGED_MEANWHILE;
 pub use crate::db::members::change::RoleChange;
 pub use crate::db::members::change::change_role;
 pub use crate::db::members::change::change_workspace_role;
+pub(super) use crate::db::members::change::lock;
+pub(super) use crate::db::members::change::require_above;
+pub(super) use crate::db::members::change::role_in;
 pub use crate::db::members::find::Member;
 pub use crate::db::members::find::MemberWorkspace;
 pub use crate::db::members::find::find;
@@ -33,6 +36,7 @@ pub use crate::db::members::list::MemberFilter;
 pub use crate::db::members::list::MemberPlace;
 pub use crate::db::members::list::WORKSPACES_NAMED;
 pub use crate::db::members::list::count;
+pub(super) use crate::db::members::list::in_account;
 pub use crate::db::members::list::list;
 
 /// Notes that the person used the console of the account; nothing if they are no member of it.

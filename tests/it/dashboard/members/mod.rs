@@ -1,5 +1,7 @@
 //! Who belongs to an account and its workspaces: seen, changed, invited, removed.
 
+mod invite;
+mod invite_refusals;
 mod list;
 mod role;
 mod role_here;

@@ -8,7 +8,7 @@ use crate::dashboard::keys::House;
 use crate::support::rows::text;
 
 /// The placeholders that name one thing of an account.
-const OF_ONE: [&str; 4] = ["{w}", "{k}", "{m}", "{workspace}"];
+const OF_ONE: [&str; 5] = ["{w}", "{k}", "{m}", "{i}", "{workspace}"];
 
 /// An account, and a workspace of it.
 pub type Place = (AccountId, WorkspaceId);
@@ -20,6 +20,7 @@ pub struct Subject {
     key: String,
     /// Somebody who is a member and no more.
     member: String,
+    invitation: String,
     account: String,
 }
 
@@ -39,6 +40,7 @@ impl Subject {
             workspace_of_key: "default",
             key: only("{k}", &|| new_key(house, place, owner)),
             member: only("{m}", &|| new_member(house, home)),
+            invitation: only("{i}", &|| new_invitation(house, home)),
             account: only("{account}", &|| text(&house.app.db, account)),
         }
     }
@@ -56,6 +58,7 @@ impl Subject {
             workspace_of_key: "default",
             key: "000000000000".to_owned(),
             member: UserId::nil().to_string(),
+            invitation: UserId::nil().to_string(),
             account: "acc_000000000000".to_owned(),
         }
     }
@@ -90,6 +93,7 @@ impl Subject {
             .replace("{k}", &self.key)
             .replace("{m}", &self.member)
             .replace("{workspace}", self.workspace)
+            .replace("{i}", &self.invitation)
             .replace("{account}", &self.account)
             .replace("{version}", "1")
             .replace("{domain}", "acme")
@@ -130,6 +134,19 @@ fn new_member(house: &House, (account, workspace): (AccountId, WorkspaceId)) -> 
          values ({account}, '{id}', 'member', '2026-11-01');
          insert into workspace_memberships (account_id, workspace_id, user_id, role, created_at)
          values ({account}, {workspace}, '{id}', 'viewer', '2026-11-01')"
+    ));
+    id
+}
+
+fn new_invitation(house: &House, home: Place) -> String {
+    let by = new_member(house, home);
+    let id = text(&house.app.db, "select gen_random_uuid()::text as line");
+    house.execute(&format!(
+        "insert into invitations (account_id, id, email, email_folded, role, token_digest,
+             invited_by, created_at, sent_at, expires_at)
+         values ({}, '{id}', '{id}@new.example', '{id}@new.example', 'member', sha256('{id}'),
+             '{by}', '2026-11-20', '2026-11-20', '2026-11-27')",
+        home.0.0
     ));
     id
 }

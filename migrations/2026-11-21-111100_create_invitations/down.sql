@@ -1,0 +1,2 @@
+drop table invitation_workspaces;
+drop table invitations;

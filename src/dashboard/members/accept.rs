@@ -1,0 +1,229 @@
+//! `/invitation?token=`: whoever was asked to join answers. The page looks the same whether the
+//! address is known or not; only acting on it tells.
+
+use actix_web::HttpRequest;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use crate::dashboard::console::Console;
+use crate::dashboard::error::PageError;
+use crate::dashboard::form::FormErrors;
+use crate::dashboard::html::see_other;
+use crate::dashboard::members::words;
+use crate::dashboard::page::PlainContext;
+use crate::dashboard::posted::Fields;
+use crate::dashboard::posted::Posted;
+use crate::dashboard::posted::VisitorPosted;
+use crate::dashboard::session::Browser;
+use crate::dashboard::session::credentials;
+use crate::dashboard::session::credentials::ANYWHERE;
+use crate::dashboard::session::new_password;
+use crate::dashboard::signed_in::SignedIn;
+use crate::dashboard::urls;
+use crate::dashboard::visitor::Visitor;
+use crate::db::invitations;
+use crate::db::invitations::Asked;
+use crate::db::invitations::Joining;
+use crate::db::sessions;
+use crate::db::users;
+use crate::db::users::NewPerson;
+use crate::domain::actor::Actor;
+use crate::domain::person::PERSON_NAME_LENGTH_MAX;
+use crate::domain::text;
+
+#[derive(Template)]
+#[template(path = "members/invitation.html")]
+struct InvitationPage {
+    page: PlainContext,
+    errors: FormErrors,
+    account: String,
+    role: String,
+    email: String,
+    name: String,
+    action: String,
+    sign_in_url: String,
+    /// Who is signed in here.
+    viewer: Option<String>,
+    /// Whether the invitation is theirs.
+    fits: bool,
+}
+
+impl InvitationPage {
+    fn new(mut page: PlainContext, asked: &Asked, token: &str) -> Self {
+        page.flash = None;
+        let action = urls::invitation(token);
+        Self {
+            errors: FormErrors::default(),
+            account: asked.account_name.clone(),
+            role: words::an(asked.role.as_str()),
+            email: asked.email.as_str().to_owned(),
+            name: String::new(),
+            sign_in_url: urls::sign_in_to_continue(&action, false),
+            action,
+            viewer: None,
+            fits: false,
+            page,
+        }
+    }
+
+    fn join_url(&self) -> String {
+        self.action.replacen("/invitation", "/invitation/join", 1)
+    }
+}
+
+pub async fn get(
+    visitor: Visitor,
+    request: HttpRequest,
+    console: Console,
+) -> Result<HttpResponse, PageError> {
+    let token = token_of(&request)?;
+    let asked = find(&console, &token).await?;
+    let browser = Browser::of(&request);
+    let mut page = InvitationPage::new(visitor.page.clone(), &asked, &token);
+    if let (Some(viewer), Some(csrf)) = (browser.viewer()?, browser.csrf()?) {
+        page.page.csrf = csrf;
+        page.fits = text::folded(&viewer.email) == asked.email.folded();
+        page.viewer = Some(viewer.email);
+    }
+    let status = if page.viewer.is_some() && !page.fits {
+        StatusCode::FORBIDDEN
+    } else {
+        StatusCode::OK
+    };
+    Ok(visitor.show_with(&request, status, page))
+}
+
+/// By somebody without a session: a new person, or one who proves to be a known one.
+pub async fn post(
+    visitor: Visitor,
+    form: VisitorPosted,
+    request: HttpRequest,
+    console: Console,
+) -> Result<HttpResponse, PageError> {
+    let token = token_of(&request)?;
+    let asked = find(&console, &token).await?;
+    let mut errors = FormErrors::default();
+    let joining = if form.get("as") == "known" {
+        prove(&console, &visitor, (&form, &asked), &mut errors).await?
+    } else {
+        introduce(&console, (&form, &asked), &mut errors).await?
+    };
+    if let Some(joining) = joining {
+        let actor = visitor.unknown_actor(asked.email.as_str());
+        match join(&console, actor, (token.clone(), joining)).await? {
+            Some(answer) => return Ok(answer),
+            None => errors.add(
+                "",
+                "This address has a password at Latchkey already. Join with it, below.",
+            ),
+        }
+    }
+    let page = InvitationPage {
+        errors,
+        name: form.get("name").to_owned(),
+        ..InvitationPage::new(visitor.page.clone(), &asked, &token)
+    };
+    Ok(visitor.show_with(&request, StatusCode::UNPROCESSABLE_ENTITY, page))
+}
+
+/// By who is signed in, in whatever account. Their session there is over, because the next one is
+/// for the account that they join.
+pub async fn join_signed_in(
+    person: SignedIn,
+    _form: Posted,
+    request: HttpRequest,
+    console: Console,
+) -> Result<HttpResponse, PageError> {
+    let token = token_of(&request)?;
+    let asked = find(&console, &token).await?;
+    if text::folded(&person.viewer.email) != asked.email.folded() {
+        return Err(PageError::Forbidden(format!(
+            "The invitation is for {}. You are signed in as {}.",
+            asked.email, person.viewer.email
+        )));
+    }
+    let (joining, actor) = (Joining::Known(person.viewer.id), person.actor());
+    let answer = join(&console, actor.clone(), (token, joining)).await?;
+    let answer = answer.ok_or(PageError::LinkOver)?;
+    let (session, now) = (person.session, console.parts.clock.now());
+    let db = &console.parts.db;
+    db.run(move |conn| sessions::end(conn, &actor, now, &session))
+        .await?;
+    person.browser().end();
+    Ok(answer)
+}
+
+/// `None` if somebody new has an address that is known.
+async fn join(
+    console: &Console,
+    actor: Actor,
+    (token, joining): (String, Joining),
+) -> Result<Option<HttpResponse>, PageError> {
+    let (now, random) = (console.parts.clock.now(), console.random.clone());
+    let db = &console.parts.db;
+    let joined = db
+        .run(move |conn| invitations::accept(conn, &actor, now, (&*random, &token), &joining))
+        .await;
+    match joined {
+        Ok(Some(asked)) => {
+            let domain = asked.account_domain;
+            Ok(Some(see_other(&format!("/sign-in/{domain}?joined=1"))))
+        }
+        Ok(None) => Err(PageError::LinkOver),
+        Err(error) if error.is_conflict_on(users::EMAIL_TAKEN) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whose password it is.
+async fn prove(
+    console: &Console,
+    visitor: &Visitor,
+    (form, asked): (&Fields, &Asked),
+    errors: &mut FormErrors,
+) -> Result<Option<Joining>, PageError> {
+    let Some(password) = form.parse_with("current", errors, credentials::entered) else {
+        return Ok(None);
+    };
+    let whom = (ANYWHERE, &asked.email);
+    match credentials::check(console, visitor, whom, password).await? {
+        Ok(known) => Ok(Some(Joining::Known(known.user))),
+        Err(refusal) => {
+            errors.add("current", refusal.words().unwrap_or_default());
+            Ok(None)
+        }
+    }
+}
+
+/// A name and a password for somebody new.
+async fn introduce(
+    console: &Console,
+    (form, asked): (&Fields, &Asked),
+    errors: &mut FormErrors,
+) -> Result<Option<Joining>, PageError> {
+    let name = form.parse_with("name", errors, |input| {
+        text::line(input, PERSON_NAME_LENGTH_MAX)
+    });
+    let password = new_password::parse(form, errors, &["name", "email"]);
+    let (Some(name), Some(password)) = (name, password) else {
+        return Ok(None);
+    };
+    Ok(Some(Joining::New(NewPerson {
+        email: asked.email.clone(),
+        name,
+        password_hash: Some(new_password::hash(console, password).await?),
+    })))
+}
+
+async fn find(console: &Console, token: &str) -> Result<Asked, PageError> {
+    let (now, token) = (console.parts.clock.now(), token.to_owned());
+    let db = &console.parts.db;
+    db.run(move |conn| invitations::find(conn, now, &token))
+        .await?
+        .ok_or(PageError::LinkOver)
+}
+
+fn token_of(request: &HttpRequest) -> Result<String, PageError> {
+    Ok(Fields::of_query(request)?.get("token").to_owned())
+}
