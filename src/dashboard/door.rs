@@ -10,6 +10,7 @@ use crate::dashboard::signed_in;
 use crate::dashboard::signed_in::InWorkspace;
 use crate::dashboard::signed_in::SignedIn;
 use crate::db::memberships;
+use crate::domain::account::AccountId;
 use crate::domain::right::Right;
 
 /// People named to whom one may turn; more are no help.
@@ -32,25 +33,26 @@ pub enum Door {
 }
 
 impl Door {
-    pub(super) async fn check(self, request: &HttpRequest) -> Result<(), PageError> {
+    /// The account whose page it is, to those who get through.
+    pub(super) async fn check(self, request: &HttpRequest) -> Result<Option<AccountId>, PageError> {
         match self {
-            Self::Anybody => Ok(()),
-            Self::SignedIn => signed_in::signed_in(request).map(drop),
-            Self::Workspace(right) => in_workspace(request, right).await,
-            Self::Account(right) => in_account(request, right).await,
-            Self::Staff(right) => at_operator(request, right),
+            Self::Anybody => Ok(None),
+            Self::SignedIn => signed_in::signed_in(request).map(|_| None),
+            Self::Workspace(right) => in_workspace(request, right).await.map(Some),
+            Self::Account(right) => in_account(request, right).await.map(Some),
+            Self::Staff(right) => at_operator(request, right).map(|()| None),
         }
     }
 }
 
-async fn in_workspace(request: &HttpRequest, right: Right) -> Result<(), PageError> {
+async fn in_workspace(request: &HttpRequest, right: Right) -> Result<AccountId, PageError> {
     let place = signed_in::in_workspace(request)?;
     let workspace = &place.workspace;
     if right.is_developers() && !workspace.developers {
         return Err(developers_off(request, &place).await?);
     }
     if workspace.role.may(right) {
-        return Ok(());
+        return Ok(place.account);
     }
     Err(PageError::Forbidden(format!(
         "{} in {} takes the role {} there. {}",
@@ -77,11 +79,11 @@ async fn developers_off(
     )))
 }
 
-async fn in_account(request: &HttpRequest, right: Right) -> Result<(), PageError> {
+async fn in_account(request: &HttpRequest, right: Right) -> Result<AccountId, PageError> {
     let person = signed_in::signed_in(request)?;
     let membership = person.membership()?;
     if membership.role.may(right) {
-        return Ok(());
+        return Ok(membership.account);
     }
     Err(PageError::Forbidden(format!(
         "{} takes the role {} of {}. {}",

@@ -14,6 +14,7 @@ use actix_web::web;
 use actix_web::web::ServiceConfig;
 
 use crate::dashboard::door::Door;
+use crate::db::tenant;
 
 /// One row: a method of an address, and what it takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,8 +91,8 @@ impl Address {
     fn with(mut self, method: &'static str, door: Door, route: Route) -> Self {
         let guarded = route.wrap(from_fn(
             move |request: ServiceRequest, next: Next<_>| async move {
-                door.check(request.request()).await?;
-                next.call(request).await
+                let account = door.check(request.request()).await?;
+                tenant::scope(account, next.call(request)).await
             },
         ));
         self.resource = self.resource.route(guarded);

@@ -41,6 +41,7 @@ pub mod sign_in_failures;
 pub mod sign_in_rules;
 pub mod spool_cursors;
 pub mod staff_grants;
+pub mod tenant;
 pub mod usage;
 pub mod usage_events;
 pub mod usage_places;
@@ -55,6 +56,8 @@ use diesel::r2d2::ConnectionManager;
 use diesel::r2d2::Pool;
 
 use crate::db::connection_url::Patience;
+use crate::db::tenant::Tenant;
+use crate::domain::account::AccountId;
 use crate::domain::base62;
 use crate::domain::random::NoRandomness;
 use crate::domain::random::Random;
@@ -77,6 +80,10 @@ const NODES: Patience = Patience {
 #[derive(Clone)]
 pub struct Db {
     pool: Pool<ConnectionManager<PgConnection>>,
+    /// For what the pages of an account ask; see `tenant`.
+    tenants: Pool<ConnectionManager<PgConnection>>,
+    /// Instead of the account of the page that asks.
+    account: Option<AccountId>,
     opened: Arc<Opened>,
 }
 
@@ -100,15 +107,20 @@ impl Db {
     }
 
     fn open(url: &str, connections_max: u32, patience: Patience) -> Self {
-        let manager = ConnectionManager::new(patience.applied_to(url));
-        let pool = Pool::builder()
-            .max_size(connections_max)
-            .min_idle(Some(1))
-            .connection_timeout(patience.pool_wait)
-            .test_on_check_out(true)
-            .build_unchecked(manager);
+        let pool = || {
+            Pool::builder()
+                .max_size(connections_max)
+                .connection_timeout(patience.pool_wait)
+                .test_on_check_out(true)
+        };
+        let manager = || ConnectionManager::new(patience.applied_to(url));
+        let tenants = pool().min_idle(Some(0));
         Self {
-            pool,
+            pool: pool().min_idle(Some(1)).build_unchecked(manager()),
+            tenants: tenants
+                .connection_customizer(Box::new(Tenant))
+                .build_unchecked(manager()),
+            account: None,
             opened: Arc::new(Opened {
                 url: url.to_owned(),
                 connections_max,
@@ -132,7 +144,10 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut PgConnection) -> Result<T, DbError> + Send + 'static,
     {
-        let db = self.clone();
+        let db = Self {
+            account: self.account.or_else(tenant::current),
+            ..self.clone()
+        };
         match tokio::task::spawn_blocking(move || db.run_blocking(work)).await {
             Ok(result) => result,
             Err(stopped) => Err(DbError::Unavailable(stopped.to_string())),
@@ -145,11 +160,24 @@ impl Db {
         &self,
         work: impl FnOnce(&mut PgConnection) -> Result<T, DbError>,
     ) -> Result<T, DbError> {
-        let mut connection = self
-            .pool
+        let pool = self.account.map_or(&self.pool, |_| &self.tenants);
+        let mut connection = pool
             .get()
             .map_err(|error| DbError::Unavailable(error.to_string()))?;
-        work(&mut connection)
+        match self.account {
+            Some(account) => tenant::run(&mut connection, account, work),
+            None => work(&mut connection),
+        }
+    }
+
+    /// The same database for what goes on when the page of `account` is answered: a file that is
+    /// still being sent.
+    #[must_use]
+    pub fn of(&self, account: AccountId) -> Self {
+        Self {
+            account: Some(account),
+            ..self.clone()
+        }
     }
 }
 

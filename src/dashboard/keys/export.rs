@@ -93,7 +93,7 @@ pub async fn get(
     let slug = &place.workspace.slug;
     let name = format!("keys-{slug}-{}.csv", now.format("%Y-%m-%d"));
     let export = Export {
-        db: db.0,
+        db: db.of(place.account),
         list,
         reader: (role, person),
         now,

@@ -164,7 +164,7 @@ const WIDE: &str = "(k.preset, k.preset_version) in (select slug, version from p
 // Two sets, each found once and by indexes, that rows are looked up in: as cheap for a text that
 // every key has as for one that none has.
 const SEARCH: &str = "(k.id in (
-     select id from api_keys where account_id = $1 and workspace_id = $2 and name_folded like $4
+     select keys_named_like($1, $2, $4)
      union all select $5 where $5 is not null
      union all select key_id from key_secrets where account_id = $1 and last_four = $6)
      or k.created_by in (select c.id from memberships m join users c on c.id = m.user_id

@@ -75,6 +75,8 @@ fn create(conn: &mut PgConnection, day: NaiveDate) -> Result<(), DbError> {
     let name = day.format(NAME);
     let next = day + Days::new(1);
     diesel::sql_query(format!("create table {name} (like request_log)")).execute(conn)?;
+    // A page of an account reaches it through the log, whose policy holds, and not past it.
+    diesel::sql_query(format!("alter table {name} enable row level security")).execute(conn)?;
     diesel::sql_query(format!(
         "alter table request_log attach partition {name}
          for values from ('{day} 00:00:00+00') to ('{next} 00:00:00+00')"

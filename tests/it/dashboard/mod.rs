@@ -21,4 +21,5 @@ mod sessions;
 mod set_up;
 mod sign_in;
 mod sign_in_rules;
+mod tenants;
 mod workspaces;

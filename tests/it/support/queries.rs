@@ -45,7 +45,16 @@ impl Instrumentation for Watcher {
             }
             InstrumentationEvent::StartQuery { query, .. } => {
                 let text = query.to_string();
-                let aside = ["BEGIN", "COMMIT", "ROLLBACK", "SELECT 1", "set local "];
+                let aside = [
+                    "BEGIN",
+                    "COMMIT",
+                    "ROLLBACK",
+                    "SELECT 1",
+                    "set local ",
+                    "set role ",
+                    "SAVEPOINT",
+                    "RELEASE",
+                ];
                 if !aside.iter().any(|word| text.starts_with(word)) {
                     let mut statements = STATEMENTS.lock();
                     statements.entry(self.url.clone()).or_default().push(text);
