@@ -11,6 +11,8 @@ use crate::support::forger::jwt;
 use crate::support::forger::jwt::OWN;
 use crate::support::forger::jwt::STRANGE;
 
+/// Honest, and not the person whom the account knows.
+pub const SOMEBODY_ELSE: &str = "the same subject in another tenant";
 pub const ANOTHER_TENANT: &str = "fa15d692-e9c7-4460-a743-29f29522229c";
 
 /// A name, and the token that is made of honest claims.
@@ -140,7 +142,7 @@ pub const TENANT_FORGERIES: [Forgery; 6] = [
         jwt::signed(&claims)
     }),
     // Anybody may have a tenant, and any subject in it.
-    ("the same subject in another tenant", |forger, claims| {
+    (SOMEBODY_ELSE, |forger, claims| {
         let claims = with(claims, "iss", forger.issuer_of(ANOTHER_TENANT));
         jwt::signed(&with(claims, "tid", ANOTHER_TENANT))
     }),
