@@ -21,6 +21,7 @@ use crate::db::schema::identities;
 use crate::db::schema::users;
 use crate::db::sessions;
 use crate::db::sessions::IdDigest;
+use crate::db::sign_in_rules;
 use crate::db::users::Candidate;
 use crate::db::users::email_of;
 use crate::db::users::person;
@@ -187,11 +188,12 @@ pub fn unlink(
         let Some((provider, issuer, subject, claimed)) = row else {
             return Ok(Unlinking::Unknown);
         };
-        if password.is_none() && count_of(conn, user)? <= 1 {
+        let provider = parse_provider(&provider)?;
+        let is_last = password.is_none() && count_of(conn, user)? <= 1;
+        if is_last || is_last_required(conn, (user, account), provider)? {
             return Ok(Unlinking::LastWay);
         }
         diesel::delete(identities::table.find(id)).execute(conn)?;
-        let provider = parse_provider(&provider)?;
         let identity = Identity {
             provider,
             issuer,
@@ -207,6 +209,27 @@ pub fn unlink(
         audit_log::insert(conn, actor, now, &entry)?;
         Ok(Unlinking::Unlinked(provider))
     })
+}
+
+/// Whether the account lets the person in by this provider only, and by no other identity there.
+fn is_last_required(
+    conn: &mut PgConnection,
+    (user, account): (UserId, Option<AccountId>),
+    provider: Provider,
+) -> Result<bool, DbError> {
+    let Some(account) = account else {
+        return Ok(false);
+    };
+    let rules = sign_in_rules::find(conn, account)?;
+    if rules.required_provider != Some(provider) {
+        return Ok(false);
+    }
+    let there: i64 = identities::table
+        .filter(identities::user_id.eq(user))
+        .filter(identities::provider.eq(provider.as_str()))
+        .count()
+        .get_result(conn)?;
+    Ok(there <= 1)
 }
 
 /// Every sign-in of a person, the oldest first.

@@ -390,6 +390,7 @@ diesel::table! {
         account_id -> Int4,
         second_factor_required -> Bool,
         changed_at -> Timestamptz,
+        required_provider -> Nullable<Text>,
     }
 }
 

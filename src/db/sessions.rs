@@ -7,6 +7,7 @@ use diesel::Connection;
 use diesel::ExpressionMethods;
 use diesel::OptionalExtension;
 use diesel::PgConnection;
+use diesel::PgExpressionMethods;
 use diesel::QueryDsl;
 use diesel::RunQueryDsl;
 use ipnet::IpNet;
@@ -177,12 +178,37 @@ pub fn end_begun_at(
     (user, kept): (UserId, &IdDigest),
     provider: Provider,
 ) -> Result<(), DbError> {
-    let ids: Vec<Vec<u8>> = sessions::table
+    let ids = sessions::table
         .filter(sessions::user_id.eq(user))
         .filter(sessions::provider.eq(provider.as_str()))
         .filter(sessions::id_digest.ne(kept.as_slice()))
         .select(sessions::id_digest)
         .load(conn)?;
+    end_each(conn, actor, now, ids)
+}
+
+/// Ends what began in an account by a password or another provider's word.
+pub fn end_begun_elsewhere(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    account: AccountId,
+    provider: Provider,
+) -> Result<(), DbError> {
+    let ids = sessions::table
+        .filter(sessions::account_id.eq(account.0))
+        .filter(sessions::provider.is_distinct_from(provider.as_str()))
+        .select(sessions::id_digest)
+        .load(conn)?;
+    end_each(conn, actor, now, ids)
+}
+
+fn end_each(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    ids: Vec<Vec<u8>>,
+) -> Result<(), DbError> {
     for id in ids {
         if let Ok(id) = IdDigest::try_from(id) {
             end(conn, actor, now, &id)?;

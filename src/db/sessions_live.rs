@@ -7,6 +7,7 @@ use diesel::ExpressionMethods;
 use diesel::JoinOnDsl;
 use diesel::NullableExpressionMethods;
 use diesel::PgConnection;
+use diesel::PgExpressionMethods;
 use diesel::QueryDsl;
 use diesel::Queryable;
 use diesel::RunQueryDsl;
@@ -111,6 +112,14 @@ fn load(conn: &mut PgConnection, now: DateTime<Utc>, id: &IdDigest) -> Result<Ve
         .filter(sessions::last_seen_at.gt(now - IDLE_MAX))
         .filter(sessions::created_at.gt(now - AGE_MAX))
         .filter(users::disabled_at.is_null())
+        // However it began: the account has one way in, or none that is required.
+        .filter(
+            sign_in_rules::required_provider.nullable().is_null().or(
+                sign_in_rules::required_provider
+                    .nullable()
+                    .is_not_distinct_from(sessions::provider),
+            ),
+        )
         .order((workspaces::name, workspaces::id))
         .select((
             (users::id, users::email, users::name),

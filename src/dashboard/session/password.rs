@@ -25,7 +25,9 @@ use crate::dashboard::urls;
 use crate::dashboard::visitor::Visitor;
 use crate::db::second_factors;
 use crate::db::sessions;
+use crate::db::sign_in_rules;
 use crate::domain::account;
+use crate::domain::identity::Provider;
 
 #[derive(Template)]
 #[template(path = "session/password.html")]
@@ -36,6 +38,8 @@ struct PasswordPage {
     next: String,
     notice: &'static str,
     buttons: Vec<Button>,
+    /// The only way in at this domain; then there is no form for a password.
+    required: Option<Provider>,
     errors: FormErrors,
 }
 
@@ -67,9 +71,11 @@ pub async fn get(
         "" => notice,
         _ => JOINED,
     };
+    let required = required_at(&console, &domain).await?;
     let page = PasswordPage {
         page: visitor.page.clone(),
-        buttons: buttons(&console, &domain),
+        buttons: buttons(&console, &domain, required),
+        required,
         domain,
         email: String::new(),
         next: query.get("next").to_owned(),
@@ -92,7 +98,10 @@ pub async fn post(
     let mut errors = FormErrors::default();
     let email = form.parse_as("email", &mut errors);
     let password = form.parse_with("password", &mut errors, credentials::entered);
+    let required = required_at(&console, &domain).await?;
     let refusal = match email.zip(password) {
+        // Whatever the password: that is not the way in.
+        _ if required.is_some() => Refusal::Unfit,
         None => Refusal::Unfit,
         Some((email, password)) => {
             match credentials::check(&console, &visitor, (&domain, &email), password).await? {
@@ -104,12 +113,16 @@ pub async fn post(
             }
         }
     };
-    if let Some(words) = refusal.words() {
+    if let Some(provider) = required {
+        errors = FormErrors::default();
+        errors.add("", required_words(provider, &domain));
+    } else if let Some(words) = refusal.words() {
         errors.add("", words);
     }
     let page = PasswordPage {
         page: visitor.page.clone(),
-        buttons: buttons(&console, &domain),
+        buttons: buttons(&console, &domain, required),
+        required,
         domain,
         email: form.get("email").to_owned(),
         next: form.get("next").to_owned(),
@@ -126,8 +139,29 @@ pub async fn post(
     Ok(answer)
 }
 
-fn buttons(console: &Console, domain: &str) -> Vec<Button> {
-    providers::buttons(console, &format!("/sign-in/{domain}"))
+fn buttons(console: &Console, domain: &str, required: Option<Provider>) -> Vec<Button> {
+    let mut buttons = providers::buttons(console, &format!("/sign-in/{domain}"));
+    buttons.retain(|button| required.is_none_or(|provider| provider == button.provider));
+    buttons
+}
+
+async fn required_at(console: &Console, domain: &str) -> Result<Option<Provider>, PageError> {
+    let domain = domain.to_owned();
+    let db = &console.parts.db;
+    Ok(db
+        .run(move |conn| sign_in_rules::provider_required_at(conn, &domain))
+        .await?)
+}
+
+fn required_words(provider: Provider, domain: &str) -> String {
+    format!("{domain} signs in with {} only.", provider.name())
+}
+
+impl PasswordPage {
+    fn required_words(&self) -> String {
+        let words = |provider| required_words(provider, &self.domain);
+        self.required.map_or_else(String::new, words)
+    }
 }
 
 /// A session, or first the second step for who has set one up.

@@ -29,6 +29,7 @@ use crate::db::identities;
 use crate::db::identities::Linking;
 use crate::db::pending_sign_ins::Pending;
 use crate::db::pending_sign_ins::Purpose;
+use crate::db::sign_in_rules;
 use crate::domain::identity::Identity;
 use crate::domain::identity::Provider;
 use crate::oidc::Answer;
@@ -162,6 +163,11 @@ async fn sign_in(
             let Some(candidate) = identities::recognise(conn, now, &identity)? else {
                 return Ok(None);
             };
+            // A session by another provider than the required one would be over at once.
+            let required = sign_in_rules::provider_required_at(conn, &at)?;
+            if required.is_some_and(|required| required != provider) {
+                return Ok(None);
+            }
             let door = credentials::door_for(conn, candidate.id, &at)?;
             Ok(door.map(|door| Known {
                 user: candidate.id,

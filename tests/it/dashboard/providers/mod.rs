@@ -3,6 +3,7 @@
 mod forged;
 mod forgeries;
 mod link;
+mod required;
 mod sign_in;
 
 use std::collections::HashMap;

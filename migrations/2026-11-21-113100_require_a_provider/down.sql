@@ -1,0 +1,1 @@
+alter table sign_in_rules drop column required_provider;
