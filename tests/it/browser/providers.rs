@@ -106,6 +106,26 @@ async fn a_person_signs_in_by_what_they_linked_and_by_nothing_else() {
     browser
         .find("nav a[href='/w/default/developers/keys']")
         .await;
+
+    // Required, it is the only way in.
+    place.goto("/account/settings/sign-in").await;
+    looks_well(&place, "rules").await;
+    browser.click("#required_provider-microsoft").await;
+    browser.click("main form [data-submit]").await;
+    browser
+        .wait_for_text("main", "The sign-in rules are saved.")
+        .await;
+    browser.click(".drop-end > summary").await;
+    browser.click("form[action='/sign-out'] button").await;
+    browser
+        .wait_for_text("#required", "acme signs in with Microsoft only.")
+        .await;
+    assert!(!browser.has("#password").await);
+    looks_well(&place, "required").await;
+    press(&place, Provider::Microsoft).await;
+    browser
+        .find("nav a[href='/w/default/developers/keys']")
+        .await;
     browser.driver.clone().quit().await.unwrap();
 }
 
