@@ -10,7 +10,8 @@ build
 keys=${KEYS:-1000000}
 
 "$servers" load "$keys" "${LOADS:-3}" 2>"$scratch/load.err" | tee "$scratch/loads" |
-    awk '{ printf "COPY %.2f s, load %.2f s: %.2f times; %d bytes a key\n", $1, $2, $2 / $1, $3 }'
+    awk '{ printf "COPY %.2f s, load %.2f s: %.2f times; %d bytes a key\n", $1, $2, $2 / $1, $3 }' ||
+    { cat "$scratch/load.err" >&2; exit 1; }
 awk '{ time[NR] = $2 / $1; if ($3 > bytes) bytes = $3 }
     END {
         for (i = 1; i <= NR; i++) if (time[i] > most) most = time[i]

@@ -26,6 +26,7 @@ pub mod migrations;
 pub mod mirror;
 pub mod nodes;
 pub mod one_time_links;
+mod pattern;
 pub mod pending_sign_ins;
 pub mod permission_uses;
 pub mod plan_usage;

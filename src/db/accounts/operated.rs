@@ -13,6 +13,7 @@ use crate::db::audit_log;
 use crate::db::audit_log::AuditEntry;
 use crate::db::audit_log::Target;
 use crate::db::key_changes;
+use crate::db::pattern::containing;
 use crate::db::schema::accounts;
 use crate::db::schema::api_keys;
 use crate::db::schema::plans;
@@ -54,7 +55,7 @@ pub fn list(
     after: &str,
     most: i64,
 ) -> Result<Vec<(OperatedAccount, String)>, DbError> {
-    let within = format!("%{}%", escaped(search));
+    let within = containing(search);
     Ok(accounts::table
         .inner_join(plans::table.on(plans::slug.eq(accounts::plan)))
         .filter(accounts::domain.gt(after))
@@ -67,14 +68,6 @@ pub fn list(
         .limit(most)
         .select((OperatedAccount::as_select(), plans::name))
         .load(conn)?)
-}
-
-/// With the letters that mean something in a pattern taken as they stand.
-fn escaped(typed: &str) -> String {
-    typed
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_")
 }
 
 /// `NotFound` if there is none.

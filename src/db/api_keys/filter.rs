@@ -10,6 +10,7 @@ use diesel::sql_types::Text;
 use diesel::sql_types::Timestamptz;
 use diesel::sql_types::Uuid as SqlUuid;
 
+use crate::db::pattern::containing;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
 use crate::domain::api_key::ApiKeyId;
@@ -140,19 +141,6 @@ impl KeyFilter {
             .bind::<Array<Text>, _>(&self.categories)
             .bind::<Array<SqlUuid>, _>(&self.creators)
     }
-}
-
-/// The pattern of texts that hold `part`, whatever it holds itself.
-fn containing(part: &str) -> String {
-    let mut pattern = String::from("%");
-    for letter in part.chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    pattern
 }
 
 // The conditions of `domain::key_state`, over rows.

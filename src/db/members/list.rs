@@ -15,6 +15,7 @@ use diesel::sql_types::Uuid as SqlUuid;
 
 use crate::db::DbError;
 use crate::db::corrupt;
+use crate::db::pattern::containing;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
 use crate::domain::person::UserId;
@@ -130,19 +131,6 @@ impl MemberFilter {
             .bind::<Text, _>(containing(&text::folded(&self.search)))
             .bind::<Bool, _>(self.by_address)
     }
-}
-
-/// The pattern of texts that hold `part`, whatever it holds itself.
-fn containing(part: &str) -> String {
-    let mut pattern = String::from("%");
-    for letter in part.chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    pattern
 }
 
 #[derive(QueryableByName)]
