@@ -111,6 +111,7 @@ fn service(url: &str, pepper: &Pepper, clock: &SharedClock) -> std::io::Result<P
         id: service.id(),
         name: "bench".to_owned(),
         digest: pepper.digest(service.expose()),
+        operation: None,
     };
     let made = service_credentials::create(
         &mut connect(url)?,

@@ -10,13 +10,12 @@ use crate::config::Config;
 use crate::db::accounts;
 use crate::db::accounts::NewAccount;
 use crate::db::users::NewPerson;
+use crate::domain::account::ACCOUNT_NAME_LENGTH_MAX;
 use crate::domain::account::AccountDomain;
 use crate::domain::actor::Actor;
 use crate::domain::person::Email;
 use crate::domain::person::PERSON_NAME_LENGTH_MAX;
 use crate::domain::text;
-
-const COMPANY_NAME_LENGTH_MAX: usize = 200;
 
 #[derive(clap::Subcommand)]
 pub enum Command {
@@ -58,7 +57,7 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<()> {
         email: owner_email,
         password_hash: password::from_stdin_if(password_stdin)?,
     };
-    let name = text::line(&name, COMPANY_NAME_LENGTH_MAX)?;
+    let name = text::line(&name, ACCOUNT_NAME_LENGTH_MAX)?;
     let new = NewAccount {
         domain: domain.clone(),
         name,
@@ -77,7 +76,7 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<()> {
         Err(error) if error.is_conflict_on(accounts::DOMAIN_KEY) => {
             bail!("there is an account with the domain “{domain}” already; choose another")
         }
-        Err(error) if error.is_conflict_on("accounts_plan_fkey") => {
+        Err(error) if error.is_conflict_on(accounts::PLAN_KEY) => {
             bail!("there is no plan “{}”", new.plan.unwrap_or_default())
         }
         other => other?,

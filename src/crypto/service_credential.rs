@@ -8,6 +8,9 @@ use crate::domain::key_prefix::KeyPrefix;
 use crate::domain::random::NoRandomness;
 use crate::domain::random::Random;
 
+/// Longest name of one, in characters.
+pub const NAME_LENGTH_MAX: usize = 200;
+
 /// The brand of an installation's service credentials.
 #[derive(Debug, Clone)]
 pub struct ServicePrefix(KeyPrefix);

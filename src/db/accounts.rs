@@ -35,6 +35,7 @@ use crate::domain::role::AccountRole;
 
 pub use crate::db::accounts::gate::AccountGate;
 pub use crate::db::accounts::gate::gate;
+pub use crate::db::accounts::operated::AccountSearch;
 pub use crate::db::accounts::operated::AccountSettings;
 pub use crate::db::accounts::operated::OperatedAccount;
 pub use crate::db::accounts::operated::activity;
@@ -49,6 +50,10 @@ pub const STANDARD_PLAN: &str = "standard";
 
 /// The constraint that keeps a domain one account's.
 pub const DOMAIN_KEY: &str = "accounts_domain_key";
+/// The constraint that keeps a customer id one account's.
+pub const CUSTOMER_KEY: &str = "accounts_customer_id_key";
+/// The constraint by which an account's plan exists.
+pub const PLAN_KEY: &str = "accounts_plan_fkey";
 
 /// An account to be made, with its owner.
 #[derive(Debug)]
@@ -66,6 +71,9 @@ pub struct Created {
     pub account: AccountId,
     pub workspace: WorkspaceId,
     pub owner: UserId,
+    /// Whether the owner was unknown before, and so has no way to sign in yet but a password that
+    /// was given.
+    pub owner_is_new: bool,
 }
 
 /// Makes the account, its Default workspace and its owner, or none of them. An owner who is known
@@ -105,11 +113,12 @@ pub fn create(
         audit_log::insert(conn, actor, now, &entry)?;
         let workspace = workspaces::create(conn, actor, now, random, &default_of(account))?;
         let owner = users::find_or_create(conn, actor, now, random, &new.owner)?;
-        memberships::add(conn, actor, now, (account, owner), AccountRole::Owner)?;
+        memberships::add(conn, actor, now, (account, owner.id), AccountRole::Owner)?;
         Ok(Created {
             account,
             workspace,
-            owner,
+            owner: owner.id,
+            owner_is_new: owner.is_new,
         })
     })
 }
@@ -139,6 +148,14 @@ pub fn exist(conn: &mut PgConnection) -> Result<bool, DbError> {
         diesel::select(diesel::dsl::exists(accounts::table.select(accounts::id)))
             .get_result(conn)?,
     )
+}
+
+/// The account's name for the outside.
+pub fn public_id_of(conn: &mut PgConnection, account: AccountId) -> Result<String, DbError> {
+    Ok(accounts::table
+        .find(account.0)
+        .select(accounts::public_id)
+        .first(conn)?)
 }
 
 /// The account with this domain.

@@ -30,6 +30,7 @@ mod pattern;
 pub mod pending_sign_ins;
 pub mod permission_uses;
 pub mod plan_usage;
+pub mod plans;
 pub mod presets;
 pub mod request_log;
 pub mod schema;

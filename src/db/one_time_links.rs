@@ -27,7 +27,7 @@ use crate::domain::random::Random;
 /// A link that somebody asked for goes to a mailbox, and is used at once or not at all.
 pub const RESET_VALID_FOR: TimeDelta = TimeDelta::minutes(30);
 /// Long enough to be handed on, short enough not to lie about.
-const VALID_FOR: TimeDelta = TimeDelta::hours(24);
+pub const VALID_FOR: TimeDelta = TimeDelta::hours(24);
 
 /// What a link is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,8 +70,8 @@ impl Purpose {
     }
 }
 
-/// Makes a link's token, good for 24 hours, or 30 minutes where a password is reset. It takes the place of an unused one for the same
-/// purpose.
+/// Makes a link's token, good for 24 hours, or 30 minutes where a password is reset. It takes the
+/// place of an unused one for the same purpose.
 pub fn create(
     conn: &mut PgConnection,
     actor: &Actor,

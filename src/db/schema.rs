@@ -357,6 +357,7 @@ diesel::table! {
         digest -> Bytea,
         created_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
+        operation -> Nullable<Uuid>,
     }
 }
 
@@ -408,6 +409,7 @@ diesel::table! {
         user_id -> Uuid,
         role -> Text,
         created_at -> Timestamptz,
+        last_active_at -> Nullable<Timestamptz>,
     }
 }
 

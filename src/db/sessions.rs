@@ -20,6 +20,7 @@ use crate::db::audit_log::AuditEntry;
 use crate::db::audit_log::Target;
 use crate::db::members;
 use crate::db::schema::sessions;
+use crate::db::staff_grants;
 use crate::db::users;
 use crate::domain::account::AccountId;
 use crate::domain::actor::Actor;
@@ -87,6 +88,7 @@ pub fn start(
         if let Some(account) = new.account {
             members::note_active(conn, now, (account, new.user))?;
         }
+        staff_grants::note_active(conn, now, new.user)?;
         let id = short(&new.id);
         let by = new.provider.map_or("password", Provider::as_str);
         let entry = AuditEntry::new(Action::SessionStarted, target(&id, &actor.label))
@@ -110,8 +112,11 @@ pub(super) fn touch(
                 .returning((sessions::user_id, sessions::account_id))
                 .get_result(conn)
                 .optional()?;
-        if let Some((Some(user), Some(account))) = whose {
-            members::note_active(conn, now, (AccountId(account), user))?;
+        if let Some((Some(user), account)) = whose {
+            if let Some(account) = account {
+                members::note_active(conn, now, (AccountId(account), user))?;
+            }
+            staff_grants::note_active(conn, now, user)?;
         }
     }
     Ok(())

@@ -38,6 +38,14 @@ pub struct NewPerson {
     pub password_hash: Option<String>,
 }
 
+/// Somebody with an e-mail address that was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    pub id: UserId,
+    /// Whether there was nobody with the address before.
+    pub is_new: bool,
+}
+
 /// The person with this e-mail address as they are, or a new one.
 pub fn find_or_create(
     conn: &mut PgConnection,
@@ -45,7 +53,7 @@ pub fn find_or_create(
     now: DateTime<Utc>,
     random: &dyn Random,
     new: &NewPerson,
-) -> Result<UserId, DbError> {
+) -> Result<Found, DbError> {
     conn.transaction(|conn| {
         let row = NewRow {
             id: random::uuid(random)?,
@@ -63,15 +71,16 @@ pub fn find_or_create(
             .get_result(conn)
             .optional()?;
         let Some(id) = inserted else {
-            return Ok(users::table
+            let id = users::table
                 .filter(users::email_folded.eq(new.email.folded()))
                 .select(users::id)
-                .first(conn)?);
+                .first(conn)?;
+            return Ok(Found { id, is_new: false });
         };
         let text = id.to_string();
         let entry = AuditEntry::new(Action::PersonCreated, person(&text, new.email.as_str()));
         audit_log::insert(conn, actor, now, &entry)?;
-        Ok(id)
+        Ok(Found { id, is_new: true })
     })
 }
 
@@ -112,9 +121,9 @@ pub fn create_staff(
     (new, role): (&NewPerson, StaffRole),
 ) -> Result<UserId, DbError> {
     conn.transaction(|conn| {
-        let id = find_or_create(conn, actor, now, random, new)?;
-        staff_grants::grant(conn, actor, now, (id, new.email.as_str()), role)?;
-        Ok(id)
+        let found = find_or_create(conn, actor, now, random, new)?;
+        staff_grants::grant(conn, actor, now, (found.id, new.email.as_str()), role)?;
+        Ok(found.id)
     })
 }
 

@@ -19,6 +19,7 @@ const LABEL_LENGTH_MAX: usize = 63;
 
 pub const ACCOUNT_NAME_LENGTH_MAX: usize = 200;
 pub const WORKSPACE_NAME_LENGTH_MAX: usize = 200;
+const CUSTOMER_ID_LENGTH_MAX: usize = 64;
 
 /// At `/sign-in/staff` the people of the installation sign in who belong to no account.
 pub const STAFF_DOMAIN: &str = "staff";
@@ -59,6 +60,21 @@ impl FromStr for AccountDomain {
 impl fmt::Display for AccountDomain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("Use 1 to 64 letters, digits or signs without spaces: callers send it in a header.")]
+pub struct CustomerIdFault;
+
+/// What the operator's own systems call a customer, as callers may send it in `customer-id`.
+pub fn parse_customer_id(input: &str) -> Result<String, CustomerIdFault> {
+    let id = input.trim();
+    let fits = (1..=CUSTOMER_ID_LENGTH_MAX).contains(&id.len());
+    if fits && id.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(id.to_owned())
+    } else {
+        Err(CustomerIdFault)
     }
 }
 
@@ -173,6 +189,14 @@ mod tests {
                 Err(LabelFault::Format),
                 "{bad}"
             );
+        }
+    }
+
+    #[test]
+    fn a_customer_id_fits_into_a_header() {
+        assert_eq!(parse_customer_id(" C-1001/eu ").as_deref(), Ok("C-1001/eu"));
+        for bad in ["", " ", "a b", "ä", "a\nb", &"a".repeat(65)] {
+            assert_eq!(parse_customer_id(bad), Err(CustomerIdFault), "{bad}");
         }
     }
 

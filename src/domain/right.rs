@@ -144,7 +144,7 @@ const TABLE: [(Right, &str, Held); 18] = [
     ),
     (
         Right::RunInstallation,
-        "Looking after accounts, plans, blocks and staff",
+        "Looking after accounts, plans, blocks, service credentials and staff",
         AtOperator([All, Nothing]),
     ),
 ];

@@ -4,9 +4,14 @@ mod accounts;
 mod area;
 mod blocks;
 mod catalogue;
+mod credentials;
 mod node_row;
 mod nodes;
+mod plans;
+mod staff;
+mod welcome;
 
+use crate::dashboard::door::Door;
 use crate::dashboard::door::Door::Staff;
 use crate::dashboard::url_table::UrlTable;
 use crate::dashboard::url_table::at;
@@ -25,11 +30,22 @@ pub enum OperatorPage {
     Nodes,
     Blocks,
     Catalogue,
+    Plans,
+    Credentials,
+    Staff,
 }
 
 impl OperatorPage {
     /// In the order of the navigation.
-    const ALL: [Self; 4] = [Self::Nodes, Self::Blocks, Self::Catalogue, Self::Accounts];
+    const ALL: [Self; 7] = [
+        Self::Nodes,
+        Self::Blocks,
+        Self::Catalogue,
+        Self::Plans,
+        Self::Accounts,
+        Self::Credentials,
+        Self::Staff,
+    ];
 
     /// Those that staff in this role may open. The first is where they arrive.
     pub fn of(staff: StaffRole) -> impl Iterator<Item = Self> {
@@ -43,6 +59,9 @@ impl OperatorPage {
             Self::Nodes => "/operator/nodes",
             Self::Blocks => "/operator/blocks",
             Self::Catalogue => "/operator/catalogue",
+            Self::Plans => "/operator/plans",
+            Self::Credentials => "/operator/credentials",
+            Self::Staff => "/operator/staff",
         }
     }
 
@@ -52,6 +71,9 @@ impl OperatorPage {
             Self::Nodes => "Nodes",
             Self::Blocks => "Blocked addresses",
             Self::Catalogue => "Catalogue",
+            Self::Plans => "Plans",
+            Self::Credentials => "Service credentials",
+            Self::Staff => "Staff",
         }
     }
 
@@ -61,13 +83,16 @@ impl OperatorPage {
             Self::Nodes => "nodes",
             Self::Blocks => "block",
             Self::Catalogue => "list",
+            Self::Plans => "usage",
+            Self::Credentials => "key",
+            Self::Staff => "people",
         }
     }
 
     /// What it takes to open it.
     fn takes(self) -> Right {
         match self {
-            Self::Accounts => RunInstallation,
+            Self::Accounts | Self::Plans | Self::Credentials | Self::Staff => RunInstallation,
             Self::Nodes | Self::Blocks | Self::Catalogue => ReadInstallation,
         }
     }
@@ -77,6 +102,11 @@ pub(super) fn routes(table: &mut UrlTable<'_>) {
     let (read, run) = (Staff(ReadInstallation), Staff(RunInstallation));
     table
         .add(at("/operator/accounts").get(run, accounts::list::get))
+        .add(
+            at("/operator/accounts/new")
+                .get(run, accounts::create::get)
+                .post(run, accounts::create::post),
+        )
         .add(
             at("/operator/accounts/{account}")
                 .get(run, accounts::settings::get)
@@ -88,9 +118,37 @@ pub(super) fn routes(table: &mut UrlTable<'_>) {
                 .post(run, accounts::suspend::post),
         )
         .add(at("/operator/accounts/{account}/unsuspend").post(run, accounts::suspend::resume))
+        .add(at("/operator/plans").get(run, plans::get))
         .add(at("/operator/nodes").get(read, nodes::get))
         .add(at("/operator/blocks").get(read, blocks::get))
         .add(at("/operator/blocks/lift").post(run, blocks::lift))
         .add(at("/operator/catalogue").get(read, catalogue::get))
         .add(at("/operator/catalogue/{version}").get(read, catalogue::document));
+    people_and_programs(table, run);
+}
+
+fn people_and_programs(table: &mut UrlTable<'_>, run: Door) {
+    table
+        .add(at("/operator/credentials").get(run, credentials::list::get))
+        .add(
+            at("/operator/credentials/new")
+                .get(run, credentials::create::get)
+                .post(run, credentials::create::post),
+        )
+        .add(
+            at("/operator/credentials/{credential}/revoke")
+                .get(run, credentials::revoke::get)
+                .post(run, credentials::revoke::post),
+        )
+        .add(at("/operator/staff").get(run, staff::list::get))
+        .add(
+            at("/operator/staff/new")
+                .get(run, staff::create::get)
+                .post(run, staff::create::post),
+        )
+        .add(
+            at("/operator/staff/{staff}/remove")
+                .get(run, staff::remove::get)
+                .post(run, staff::remove::post),
+        );
 }

@@ -47,27 +47,41 @@ pub struct AccountSettings {
     pub refused: Vec<CredentialKind>,
 }
 
-/// At most `most` accounts after the domain `after`, in the order of their domains; with `search`,
-/// those whose domain or name has it in it, in any case. Each with the name of its plan.
+/// Which accounts to list. Empty texts ask for nothing.
+#[derive(Debug, Clone, Default)]
+pub struct AccountSearch {
+    /// In the domain, the name or the customer id, in any case.
+    pub text: String,
+    /// The slug of their plan.
+    pub plan: String,
+    /// After this domain.
+    pub after: String,
+}
+
+/// At most `most` accounts in the order of their domains, each with the name of its plan.
 pub fn list(
     conn: &mut PgConnection,
-    search: &str,
-    after: &str,
+    search: &AccountSearch,
     most: i64,
 ) -> Result<Vec<(OperatedAccount, String)>, DbError> {
-    let within = containing(search);
-    Ok(accounts::table
+    let within = containing(&search.text);
+    let mut found = accounts::table
         .inner_join(plans::table.on(plans::slug.eq(accounts::plan)))
-        .filter(accounts::domain.gt(after))
+        .filter(accounts::domain.gt(&search.after))
         .filter(
             accounts::domain
                 .ilike(&within)
-                .or(accounts::name.ilike(&within)),
+                .or(accounts::name.ilike(&within))
+                .or(accounts::customer_id.ilike(&within)),
         )
         .order(accounts::domain)
         .limit(most)
         .select((OperatedAccount::as_select(), plans::name))
-        .load(conn)?)
+        .into_boxed();
+    if !search.plan.is_empty() {
+        found = found.filter(accounts::plan.eq(&search.plan));
+    }
+    Ok(found.load(conn)?)
 }
 
 /// `NotFound` if there is none.

@@ -41,7 +41,14 @@ insert into accounts (public_id, domain, customer_id, name, plan, error_profile,
 values ('acc_globex', 'globex', 'globex-1', 'Globex International Holdings', 'starter', 'standard', null,
         now() - interval '40 days'),
        ('acc_initech', 'initech', 'initech-1', 'Initech', 'standard', 'documented', now(),
-        now() - interval '90 days')";
+        now() - interval '90 days');
+insert into service_credentials (id, name, digest, created_at, revoked_at)
+values ('0A1b2C3d4E5f', 'Billing back end', sha256('a'), now(), null),
+       ('1A1b2C3d4E5f', 'Interminable ' || repeat('Unbroken', 23), sha256('b'), now(), now());
+insert into users (id, email, email_folded, name, created_at)
+values (gen_random_uuid(), 'sam@keys.example', 'sam@keys.example', repeat('Unbroken', 25), now());
+insert into staff_grants (user_id, role, created_at)
+select id, 'support', now() from users where email = 'sam@keys.example'";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn the_account_pages_hold_in_both_themes_and_widths_without_scripts() {
@@ -52,6 +59,25 @@ async fn the_account_pages_hold_in_both_themes_and_widths_without_scripts() {
     browser.without_scripts().await;
     let pages = [
         ("list", "/operator/accounts", "Accounts"),
+        ("new", "/operator/accounts/new", "New account"),
+        ("plans", "/operator/plans", "Plans"),
+        ("staff", "/operator/staff", "Staff"),
+        ("staff-new", "/operator/staff/new", "Add staff"),
+        (
+            "credentials",
+            "/operator/credentials",
+            "Service credentials",
+        ),
+        (
+            "credential-new",
+            "/operator/credentials/new",
+            "New service credential",
+        ),
+        (
+            "credential-revoke",
+            "/operator/credentials/0A1b2C3d4E5f/revoke",
+            "Revoke Billing back end",
+        ),
         (
             "account",
             "/operator/accounts/acc_globex",

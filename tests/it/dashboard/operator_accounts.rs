@@ -1,6 +1,7 @@
 //! `/operator/accounts`: finding an account, and what the operator chooses for it.
 
 use latchkey::db::accounts;
+use latchkey::db::accounts::AccountSearch;
 use latchkey::domain::role::StaffRole;
 
 use super::operator::staff;
@@ -11,7 +12,11 @@ const ACCOUNTS: &str = "/operator/accounts";
 
 /// The address of the one account with this domain.
 fn at(app: &TestApp, domain: &str) -> String {
-    let found = accounts::list(&mut app.db.connection(), domain, "", 2).unwrap();
+    let search = AccountSearch {
+        text: domain.to_owned(),
+        ..AccountSearch::default()
+    };
+    let found = accounts::list(&mut app.db.connection(), &search, 2).unwrap();
     assert_eq!(found.len(), 1);
     format!("{ACCOUNTS}/{}", found[0].0.public_id)
 }

@@ -185,7 +185,9 @@ impl TestApp {
     ) -> UserId {
         let (mut conn, now) = (self.db.connection(), self.clock.now());
         let new = self.person(email);
-        let user = users::find_or_create(&mut conn, &actor(), now, &OsRandom, &new).unwrap();
+        let user = users::find_or_create(&mut conn, &actor(), now, &OsRandom, &new)
+            .unwrap()
+            .id;
         let member = (account, user);
         memberships::add(&mut conn, &actor(), now, member, AccountRole::Member).unwrap();
         let member = (account, workspace, user);

@@ -63,7 +63,7 @@ pub fn create(
     };
     let staging = workspaces::create(conn, &actor, later, random, &staging)?;
     let admin = person(making, Person::Admin)?;
-    let admin = users::find_or_create(conn, &actor, later, random, &admin)?;
+    let admin = users::find_or_create(conn, &actor, later, random, &admin)?.id;
     memberships::add(conn, &actor, later, (account, admin), AccountRole::Member)?;
     for workspace in [made.workspace, staging] {
         let place = (account, workspace, admin);

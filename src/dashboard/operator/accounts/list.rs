@@ -17,6 +17,7 @@ use crate::dashboard::page::PageContext;
 use crate::dashboard::posted::Fields;
 use crate::db::Db;
 use crate::db::accounts;
+use crate::db::accounts::AccountSearch;
 use crate::db::accounts::OperatedAccount;
 use crate::domain::account::ErrorProfile;
 use crate::domain::clock::SharedClock;
@@ -30,8 +31,18 @@ const SEARCH_LENGTH_MAX: usize = 200;
 struct AccountsPage {
     page: PageContext,
     searched: String,
+    /// Slug and name of every plan that is offered, and whether only its accounts are listed.
+    plans: Vec<(String, String, bool)>,
+    /// Whether anything was asked for.
+    narrowed: bool,
     lines: Vec<AccountLine>,
     next: Option<String>,
+}
+
+impl AccountsPage {
+    fn plans_chosen(&self) -> bool {
+        self.plans.iter().any(|(_, _, chosen)| *chosen)
+    }
 }
 
 struct AccountLine {
@@ -66,25 +77,41 @@ pub async fn get(
 ) -> Result<Html<impl Template>, PageError> {
     let page = area.page(OperatorPage::Accounts)?;
     let query = Fields::of_query(&request)?;
-    let (searched, after) = (cleaned(query.get("q")), cleaned(query.get("after")));
-    let (search, from) = (searched.clone(), after);
+    let search = AccountSearch {
+        text: cleaned(query.get("q")),
+        plan: cleaned(query.get("plan")),
+        after: cleaned(query.get("after")),
+    };
+    let asked = search.clone();
     let most = i64::try_from(PAGE_LENGTH + 1).unwrap_or(i64::MAX);
-    let mut found = db
-        .run(move |conn| accounts::list(conn, &search, &from, most))
+    let (mut found, plans) = db
+        .run(move |conn| {
+            let found = accounts::list(conn, &asked, most)?;
+            Ok((found, accounts::plans(conn, &asked.plan)?))
+        })
         .await?;
     let more = found.len() > PAGE_LENGTH;
     found.truncate(PAGE_LENGTH);
     let next = found.last().filter(|_| more).map(|(last, _)| {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("q", &searched);
+        query.append_pair("q", &search.text);
+        if !search.plan.is_empty() {
+            query.append_pair("plan", &search.plan);
+        }
         query.append_pair("after", &last.domain);
         format!("{}?{}", OperatorPage::Accounts.url(), query.finish())
     });
     let now = clock.now();
     let lines = found.into_iter();
+    let plans = plans.into_iter().map(|(slug, name)| {
+        let chosen = slug == search.plan;
+        (slug, name, chosen)
+    });
     let page = AccountsPage {
         page,
-        searched,
+        plans: plans.collect(),
+        narrowed: !(search.text.is_empty() && search.plan.is_empty()),
+        searched: search.text,
         lines: lines.map(|found| AccountLine::new(found, now)).collect(),
         next,
     };

@@ -1,5 +1,6 @@
 //! `/operator/accounts`: the customers, and what the operator chooses for each.
 
+pub mod create;
 pub mod list;
 pub mod settings;
 pub mod suspend;

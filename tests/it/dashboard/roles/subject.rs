@@ -22,6 +22,9 @@ pub struct Subject {
     member: String,
     invitation: String,
     account: String,
+    /// Somebody of the operator's, and a service credential.
+    staff: String,
+    credential: String,
 }
 
 impl Subject {
@@ -42,6 +45,8 @@ impl Subject {
             member: only("{m}", &|| new_member(house, home)),
             invitation: only("{i}", &|| new_invitation(house, home)),
             account: only("{account}", &|| text(&house.app.db, account)),
+            staff: only("{staff}", &|| new_staff(house)),
+            credential: only("{credential}", &|| new_credential(house)),
         }
     }
 
@@ -60,6 +65,8 @@ impl Subject {
             member: UserId::nil().to_string(),
             invitation: UserId::nil().to_string(),
             account: "acc_000000000000".to_owned(),
+            staff: UserId::nil().to_string(),
+            credential: "000000000000".to_owned(),
         }
     }
 
@@ -95,6 +102,8 @@ impl Subject {
             .replace("{workspace}", self.workspace)
             .replace("{i}", &self.invitation)
             .replace("{account}", &self.account)
+            .replace("{staff}", &self.staff)
+            .replace("{credential}", &self.credential)
             .replace("{version}", "1")
             .replace("{domain}", "acme")
             .replace("{provider}", "google")
@@ -134,6 +143,29 @@ fn new_member(house: &House, (account, workspace): (AccountId, WorkspaceId)) -> 
          values ({account}, '{id}', 'member', '2026-11-01');
          insert into workspace_memberships (account_id, workspace_id, user_id, role, created_at)
          values ({account}, {workspace}, '{id}', 'viewer', '2026-11-01')"
+    ));
+    id
+}
+
+fn new_staff(house: &House) -> String {
+    let id = text(&house.app.db, "select gen_random_uuid()::text as line");
+    house.execute(&format!(
+        "insert into users (id, email, email_folded, name, created_at)
+         values ('{id}', '{id}@ops.example', '{id}@ops.example', 'Somebody', '2026-11-01');
+         insert into staff_grants (user_id, role, created_at)
+         values ('{id}', 'support', '2026-11-01')"
+    ));
+    id
+}
+
+fn new_credential(house: &House) -> String {
+    let id = text(
+        &house.app.db,
+        "select substr(md5(random()::text), 1, 12) as line",
+    );
+    house.execute(&format!(
+        "insert into service_credentials (id, name, digest, created_at)
+         values ('{id}', '{id}', sha256('{id}'), '2026-11-01')"
     ));
     id
 }
