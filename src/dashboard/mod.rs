@@ -141,5 +141,6 @@ fn session_routes(table: &mut UrlTable<'_>) {
             at("/confirm-identity")
                 .get(SignedIn, confirm::get)
                 .post(SignedIn, confirm::post),
-        );
+        )
+        .add(at("/confirm-identity/{provider}").post(SignedIn, providers::confirm::post));
 }

@@ -8,6 +8,7 @@ use diesel::ExpressionMethods;
 use diesel::OptionalExtension;
 use diesel::PgConnection;
 use diesel::QueryDsl;
+use diesel::Queryable;
 use diesel::RunQueryDsl;
 
 use crate::db::DbError;
@@ -28,6 +29,10 @@ pub enum Purpose {
     SignIn(String),
     /// To link what the answer identifies to this person, who is signed in.
     Link(UserId),
+    /// To prove again that it is this person, who is signed in.
+    Confirm(UserId),
+    /// To accept the invitation whose token has this SHA-256.
+    Join([u8; 32]),
 }
 
 #[derive(Debug)]
@@ -55,17 +60,22 @@ pub fn insert(
     if on_their_way >= PER_ADDRESS_MAX {
         return Ok(false);
     }
-    let (domain, user) = match &pending.purpose {
-        Purpose::SignIn(domain) => (Some(domain.as_str()), None),
-        Purpose::Link(user) => (None, Some(*user)),
-    };
+    let (mut domain, mut links, mut confirms, mut invitation) = (None, None, None, None);
+    match &pending.purpose {
+        Purpose::SignIn(at) => domain = Some(at.as_str()),
+        Purpose::Link(user) => links = Some(*user),
+        Purpose::Confirm(user) => confirms = Some(*user),
+        Purpose::Join(digest) => invitation = Some(digest.as_slice()),
+    }
     diesel::insert_into(pending_sign_ins::table)
         .values((
             pending_sign_ins::state_digest.eq(state.as_slice()),
             pending_sign_ins::browser_digest.eq(pending.browser.as_slice()),
             pending_sign_ins::provider.eq(pending.provider.as_str()),
             pending_sign_ins::domain.eq(domain),
-            pending_sign_ins::user_id.eq(user),
+            pending_sign_ins::user_id.eq(links),
+            pending_sign_ins::confirms.eq(confirms),
+            pending_sign_ins::invitation.eq(invitation),
             pending_sign_ins::next.eq(&pending.next),
             pending_sign_ins::address.eq(address),
             pending_sign_ins::created_at.eq(now),
@@ -74,51 +84,73 @@ pub fn insert(
     Ok(true)
 }
 
-type Row = (
-    Vec<u8>,
-    String,
-    Option<String>,
-    Option<UserId>,
-    String,
-    DateTime<Utc>,
-);
+#[derive(Queryable)]
+struct Row {
+    browser: Vec<u8>,
+    provider: String,
+    domain: Option<String>,
+    links: Option<UserId>,
+    confirms: Option<UserId>,
+    invitation: Option<Vec<u8>>,
+    next: String,
+    created_at: DateTime<Utc>,
+}
 
-/// What belongs to a state, once: whoever presents it, it is gone then.
+impl Row {
+    fn purpose(&self) -> Result<Purpose, DbError> {
+        let invitation = self.invitation.as_deref().map(digest).transpose()?;
+        match (&self.domain, self.links, self.confirms, invitation) {
+            (Some(domain), None, None, None) => Ok(Purpose::SignIn(domain.clone())),
+            (None, Some(user), None, None) => Ok(Purpose::Link(user)),
+            (None, None, Some(user), None) => Ok(Purpose::Confirm(user)),
+            (None, None, None, Some(digest)) => Ok(Purpose::Join(digest)),
+            _ => Err(broken("domain", "not one purpose")),
+        }
+    }
+}
+
+fn digest(stored: &[u8]) -> Result<[u8; 32], DbError> {
+    let digest = stored.try_into();
+    digest.map_err(|_| broken("browser_digest", "of another length"))
+}
+
+fn broken(column: &'static str, value: &str) -> DbError {
+    corrupt("pending_sign_ins", column, value)
+}
+
+/// What belongs to a state and when its browser left, once: whoever presents it, it is gone then.
 pub fn take(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
     state: &[u8; 32],
-) -> Result<Option<Pending>, DbError> {
+) -> Result<Option<(Pending, DateTime<Utc>)>, DbError> {
     let row: Option<Row> = diesel::delete(pending_sign_ins::table.find(state.as_slice()))
         .returning((
             pending_sign_ins::browser_digest,
             pending_sign_ins::provider,
             pending_sign_ins::domain,
             pending_sign_ins::user_id,
+            pending_sign_ins::confirms,
+            pending_sign_ins::invitation,
             pending_sign_ins::next,
             pending_sign_ins::created_at,
         ))
         .get_result(conn)
         .optional()?;
-    let Some((browser, provider, domain, user, next, created_at)) = row else {
+    let Some(row) = row else {
         return Ok(None);
     };
-    if now >= created_at + VALID_FOR {
+    if now >= row.created_at + VALID_FOR {
         return Ok(None);
     }
-    let broken = |column: &'static str, value: &str| corrupt("pending_sign_ins", column, value);
-    Ok(Some(Pending {
-        provider: Provider::parse(&provider).ok_or_else(|| broken("provider", &provider))?,
-        browser: browser
-            .try_into()
-            .map_err(|_| broken("browser_digest", "of another length"))?,
-        purpose: match (domain, user) {
-            (Some(domain), None) => Purpose::SignIn(domain),
-            (None, Some(user)) => Purpose::Link(user),
-            _ => return Err(broken("domain", "beside a person")),
-        },
-        next,
-    }))
+    let provider = Provider::parse(&row.provider);
+    let pending = Pending {
+        provider: provider.ok_or_else(|| broken("provider", &row.provider))?,
+        browser: digest(&row.browser)?,
+        purpose: row.purpose()?,
+        next: row.next,
+    };
+    Ok(Some((pending, row.created_at)))
 }
 
 /// Forgets those who never came back.

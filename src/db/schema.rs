@@ -286,6 +286,8 @@ diesel::table! {
         next -> Text,
         address -> Text,
         created_at -> Timestamptz,
+        confirms -> Nullable<Uuid>,
+        invitation -> Nullable<Bytea>,
     }
 }
 

@@ -1,6 +1,7 @@
 //! One provider: where a browser is sent, and what its answer proves.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use openidconnect::AuthType;
 use openidconnect::AuthUrl;
@@ -39,7 +40,6 @@ use url::Url;
 
 use crate::config::OidcClient;
 use crate::domain::clock::SharedClock;
-use crate::domain::identity::Identity;
 use crate::domain::identity::Provider;
 use crate::oidc::Fault;
 use crate::oidc::cache::Cache;
@@ -47,6 +47,7 @@ use crate::oidc::metadata::Metadata;
 use crate::oidc::token::Disbelief;
 use crate::oidc::token::Judge;
 use crate::oidc::token::Keys;
+use crate::oidc::token::Proven;
 use crate::oidc::token::TenantClaims;
 use crate::oidc::token::Token;
 use crate::oidc::token::TokenFields;
@@ -135,30 +136,35 @@ impl ProviderClient {
         )
     }
 
-    /// The address that asks the provider who it is.
-    pub async fn question(&self, secrets: &FlowSecrets) -> Result<Url, Fault> {
+    /// The address that asks the provider who it is; `anew` where somebody whom it knows must prove
+    /// it once more.
+    pub async fn question(&self, secrets: &FlowSecrets, anew: bool) -> Result<Url, Fault> {
         let metadata = self.0.cache.metadata().await?;
         let verifier = PkceCodeVerifier::new(secrets.verifier.clone());
         let (state, nonce) = (secrets.state.clone(), secrets.nonce.clone());
         let exchange = self.exchange(&metadata)?;
-        let (url, ..) = exchange
+        let mut question = exchange
             .authorize_url(
                 CoreAuthenticationFlow::AuthorizationCode,
                 || CsrfToken::new(state),
                 || Nonce::new(nonce),
             )
             .add_scope(Scope::new(SCOPE.to_owned()))
-            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
-            .url();
-        Ok(url)
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
+        if anew {
+            question = question
+                .add_prompt(CoreAuthPrompt::Login)
+                .set_max_age(Duration::ZERO);
+        }
+        Ok(question.url().0)
     }
 
-    /// Whom the answer to `question` identifies. The caller has compared its state.
+    /// What the answer to `question` proves. The caller has compared its state.
     pub async fn identify(
         &self,
         answer: &Answer<'_>,
         secrets: &FlowSecrets,
-    ) -> Result<Identity, Fault> {
+    ) -> Result<Proven, Fault> {
         let metadata = self.0.cache.metadata().await?;
         // Before the code is given away: it may be another provider's.
         if answer.issuer.is_empty() {
@@ -172,22 +178,22 @@ impl ProviderClient {
         let token = self.redeem(&metadata, answer.code, secrets).await?;
         let nonce = Nonce::new(secrets.nonce.clone());
         let keys = self.0.cache.keys(&metadata).await?;
-        let identity = match self.judge(&metadata, &keys, &nonce).identity(&token) {
+        let proven = match self.judge(&metadata, &keys, &nonce).proven(&token) {
             Err(Disbelief::UnknownKey) => {
                 let keys = self.0.cache.newer_keys(&metadata).await?;
-                self.judge(&metadata, &keys, &nonce).identity(&token)
+                self.judge(&metadata, &keys, &nonce).proven(&token)
             }
             judged => judged,
         };
-        let identity = identity.map_err(|disbelief| match disbelief {
+        let proven = proven.map_err(|disbelief| match disbelief {
             Disbelief::UnknownKey => Fault::Refused("its key is not the provider's".to_owned()),
             Disbelief::Refused(fault) => fault,
         })?;
         let is_of_the_issuer = answer.issuer.is_empty()
-            || answer.issuer == identity.issuer
+            || answer.issuer == proven.identity.issuer
             || metadata.issuer.is_template(answer.issuer);
         if is_of_the_issuer {
-            Ok(identity)
+            Ok(proven)
         } else {
             Err(Fault::Refused("its token is of another issuer".to_owned()))
         }

@@ -22,6 +22,7 @@ use crate::domain::identity::Provider;
 pub use crate::oidc::client::Answer;
 pub use crate::oidc::client::FlowSecrets;
 pub use crate::oidc::client::ProviderClient;
+pub use crate::oidc::token::Proven;
 use crate::oidc::transport::Transport;
 
 /// Why nobody was identified.

@@ -23,9 +23,12 @@ use openidconnect::core::CoreJweContentEncryptionAlgorithm;
 use openidconnect::core::CoreJwsSigningAlgorithm;
 use serde::Deserialize;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::config::OidcClient;
 use crate::domain::identity::Identity;
+use crate::domain::identity::Provider;
+use crate::domain::person::Email;
 use crate::oidc::Fault;
 use crate::oidc::issuer::IssuerRule;
 
@@ -44,6 +47,8 @@ const AHEAD_MAX: TimeDelta = TimeDelta::minutes(5);
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 pub struct TenantClaims {
     tid: Option<String>,
+    /// Whether the tenant owns the domain of the address; without it anybody's tenant may say any.
+    xms_edov: Option<Value>,
 }
 
 impl AdditionalClaims for TenantClaims {}
@@ -97,6 +102,16 @@ impl Keys {
     }
 }
 
+/// Microsoft writes it in all these ways.
+fn is_true(claim: &Value) -> bool {
+    match claim {
+        Value::Bool(yes) => *yes,
+        Value::Number(number) => number.as_i64() == Some(1),
+        Value::String(text) => matches!(text.as_str(), "1" | "true"),
+        _ => false,
+    }
+}
+
 /// Why a token was not believed.
 pub enum Disbelief {
     /// It names a key that is not among them; newer keys may have it.
@@ -113,9 +128,20 @@ pub struct Judge<'a> {
     pub now: DateTime<Utc>,
 }
 
+/// What a token proves.
+#[derive(Debug, Clone)]
+pub struct Proven {
+    pub identity: Identity,
+    /// An address of which the provider says that it is the person's. It is good for being compared
+    /// with one that was written to, and for nothing else.
+    pub verified_email: Option<Email>,
+    /// When the person last proved to the provider who they are, where it says so.
+    pub authenticated_at: Option<DateTime<Utc>>,
+}
+
 impl Judge<'_> {
-    /// Whom the token identifies.
-    pub fn identity(&self, token: &Token) -> Result<Identity, Disbelief> {
+    /// What the token proves.
+    pub fn proven(&self, token: &Token) -> Result<Proven, Disbelief> {
         let refused = |what: String| Disbelief::Refused(Fault::Refused(what));
         let now = self.now;
         // A public client's has no secret, so that nothing can be signed with it.
@@ -161,12 +187,21 @@ impl Judge<'_> {
         }
         let email = claims.email().map(|email| email.as_str());
         let name = claims.preferred_username().map(|name| name.as_str());
-        Identity::new(
+        let identity = Identity::new(
             self.client.provider,
             (issuer, claims.subject().as_str()),
             email.or(name),
-        )
-        .ok_or_else(|| refused("its subject cannot be kept".to_owned()))
+        );
+        let own_domain = claims.additional_claims().xms_edov.as_ref();
+        let is_verified = claims.email_verified() == Some(true)
+            || self.client.provider == Provider::Microsoft && own_domain.is_some_and(is_true);
+        Ok(Proven {
+            identity: identity.ok_or_else(|| refused("its subject cannot be kept".to_owned()))?,
+            verified_email: email
+                .filter(|_| is_verified)
+                .and_then(|email| email.parse().ok()),
+            authenticated_at: claims.auth_time(),
+        })
     }
 
     fn key_issuer(&self, token: &Token, verifier: &CoreIdTokenVerifier<'_>) -> Option<&str> {

@@ -6,6 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
+use crate::crypto::token;
 use crate::dashboard::console::Console;
 use crate::dashboard::error::PageError;
 use crate::dashboard::form::FormErrors;
@@ -19,6 +20,9 @@ use crate::dashboard::session::Browser;
 use crate::dashboard::session::credentials;
 use crate::dashboard::session::credentials::ANYWHERE;
 use crate::dashboard::session::new_password;
+use crate::dashboard::session::providers;
+use crate::dashboard::session::providers::Button;
+use crate::dashboard::session::providers::join;
 use crate::dashboard::signed_in::SignedIn;
 use crate::dashboard::urls;
 use crate::dashboard::visitor::Visitor;
@@ -29,6 +33,7 @@ use crate::db::sessions;
 use crate::db::users;
 use crate::db::users::NewPerson;
 use crate::domain::actor::Actor;
+use crate::domain::identity::Provider;
 use crate::domain::person::PERSON_NAME_LENGTH_MAX;
 use crate::domain::text;
 
@@ -47,13 +52,21 @@ struct InvitationPage {
     viewer: Option<String>,
     /// Whether the invitation is theirs.
     fits: bool,
+    /// At whom the address can be proven; of an account that requires a provider, only there.
+    buttons: Vec<Button>,
+    required: Option<Provider>,
 }
 
 impl InvitationPage {
-    fn new(mut page: PlainContext, asked: &Asked, token: &str) -> Self {
+    async fn new(
+        console: &Console,
+        mut page: PlainContext,
+        (asked, token): (&Asked, &str),
+    ) -> Result<Self, PageError> {
         page.flash = None;
         let action = urls::invitation(token);
-        Self {
+        let (buttons, required) = join::buttons(console, asked, "").await?;
+        Ok(Self {
             errors: FormErrors::default(),
             account: asked.account_name.clone(),
             role: words::an(asked.role.as_str()),
@@ -63,8 +76,31 @@ impl InvitationPage {
             action,
             viewer: None,
             fits: false,
+            buttons,
+            required,
             page,
-        }
+        })
+    }
+
+    /// Where the button of a provider leads: another address for who is signed in.
+    fn button_url(&self, button: &Button) -> String {
+        let place = match self.viewer {
+            Some(_) => "join",
+            None => "with",
+        };
+        let path = format!("/invitation/{place}/{}", button.provider.as_str());
+        self.action.replacen("/invitation", &path, 1)
+    }
+
+    fn required_words(&self) -> String {
+        let words = |provider: Provider| {
+            let name = provider.name();
+            format!(
+                "{} signs in with {name} only, at the address {}.",
+                self.account, self.email
+            )
+        };
+        self.required.map_or_else(String::new, words)
     }
 
     fn join_url(&self) -> String {
@@ -80,7 +116,7 @@ pub async fn get(
     let token = token_of(&request)?;
     let asked = find(&console, &token).await?;
     let browser = Browser::of(&request);
-    let mut page = InvitationPage::new(visitor.page.clone(), &asked, &token);
+    let mut page = InvitationPage::new(&console, visitor.page.clone(), (&asked, &token)).await?;
     if let (Some(viewer), Some(csrf)) = (browser.viewer()?, browser.csrf()?) {
         page.page.csrf = csrf;
         page.fits = text::folded(&viewer.email) == asked.email.folded();
@@ -91,7 +127,9 @@ pub async fn get(
     } else {
         StatusCode::OK
     };
-    Ok(visitor.show_with(&request, status, page))
+    let mut answer = visitor.show_with(&request, status, page);
+    providers::let_forms_lead_on(&console, &mut answer);
+    Ok(answer)
 }
 
 /// By somebody without a session: a new person, or one who proves to be a known one.
@@ -104,7 +142,11 @@ pub async fn post(
     let token = token_of(&request)?;
     let asked = find(&console, &token).await?;
     let mut errors = FormErrors::default();
-    let joining = if form.get("as") == "known" {
+    let mut page = InvitationPage::new(&console, visitor.page.clone(), (&asked, &token)).await?;
+    let joining = if page.required.is_some() {
+        errors.add("", page.required_words());
+        None
+    } else if form.get("as") == "known" {
         prove(&console, &visitor, (&form, &asked), &mut errors).await?
     } else {
         introduce(&console, (&form, &asked), &mut errors).await?
@@ -119,12 +161,12 @@ pub async fn post(
             ),
         }
     }
-    let page = InvitationPage {
-        errors,
-        name: form.get("name").to_owned(),
-        ..InvitationPage::new(visitor.page.clone(), &asked, &token)
-    };
-    Ok(visitor.show_with(&request, StatusCode::UNPROCESSABLE_ENTITY, page))
+    page.errors = errors;
+    form.get("name").clone_into(&mut page.name);
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    let mut answer = visitor.show_with(&request, status, page);
+    providers::let_forms_lead_on(&console, &mut answer);
+    Ok(answer)
 }
 
 /// By who is signed in, in whatever account. Their session there is over, because the next one is
@@ -161,12 +203,13 @@ async fn join(
     (token, joining): (String, Joining),
 ) -> Result<Option<HttpResponse>, PageError> {
     let (now, random) = (console.parts.clock.now(), console.random.clone());
+    let token = token::digest(&token);
     let db = &console.parts.db;
     let joined = db
         .run(move |conn| invitations::accept(conn, &actor, now, (&*random, &token), &joining))
         .await;
     match joined {
-        Ok(Some(asked)) => {
+        Ok(Some((asked, _))) => {
             let domain = asked.account_domain;
             Ok(Some(see_other(&format!("/sign-in/{domain}?joined=1"))))
         }
@@ -217,7 +260,7 @@ async fn introduce(
 }
 
 async fn find(console: &Console, token: &str) -> Result<Asked, PageError> {
-    let (now, token) = (console.parts.clock.now(), token.to_owned());
+    let (now, token) = (console.parts.clock.now(), token::digest(token));
     let db = &console.parts.db;
     db.run(move |conn| invitations::find(conn, now, &token))
         .await?

@@ -22,6 +22,7 @@ use crate::dashboard::door::Door::Account;
 use crate::dashboard::door::Door::Anybody;
 use crate::dashboard::door::Door::Workspace;
 use crate::dashboard::error::PageError;
+use crate::dashboard::session::providers::join;
 use crate::dashboard::url_table::UrlTable;
 use crate::dashboard::url_table::at;
 use crate::domain::person::UserId;
@@ -46,6 +47,8 @@ pub(super) fn routes(table: &mut UrlTable<'_>) {
                 .post(Anybody, accept::post),
         )
         .add(at("/invitation/join").post(Anybody, accept::join_signed_in))
+        .add(at("/invitation/with/{provider}").post(Anybody, join::post))
+        .add(at("/invitation/join/{provider}").post(Anybody, join::post_signed_in))
         .add(at("/account/members/{m}").get(manages, person::get))
         .add(
             at("/account/members/{m}/role")

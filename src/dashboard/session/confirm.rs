@@ -21,10 +21,13 @@ use crate::dashboard::posted::Posted;
 use crate::dashboard::session::code;
 use crate::dashboard::session::credentials;
 use crate::dashboard::session::credentials::Refusal;
+use crate::dashboard::session::providers;
+use crate::dashboard::session::providers::Button;
 use crate::dashboard::session::second_factor;
 use crate::dashboard::signed_in::SignedIn;
 use crate::db::second_factors;
 use crate::db::sessions;
+use crate::db::users;
 
 #[derive(Template)]
 #[template(path = "session/confirm.html")]
@@ -33,6 +36,9 @@ struct ConfirmPage {
     next: String,
     /// Who has a second factor proves it with that.
     by_code: bool,
+    by_password: bool,
+    /// At whom they can prove it, beside a password or instead of one.
+    buttons: Vec<Button>,
     errors: FormErrors,
 }
 
@@ -43,13 +49,40 @@ pub async fn get(
     request: HttpRequest,
     console: Console,
 ) -> Result<HttpResponse, PageError> {
+    let next = Fields::of_query(&request)?.get("next").to_owned();
+    let said = (next, FormErrors::default());
+    show(&person, &request, (&console, StatusCode::OK), said).await
+}
+
+/// By each way that the person has: a code for who has set one up, else a password, a provider.
+async fn show(
+    person: &SignedIn,
+    request: &HttpRequest,
+    (console, status): (&Console, StatusCode),
+    (next, errors): (String, FormErrors),
+) -> Result<HttpResponse, PageError> {
+    let by_code = has_factor(console, person).await?;
+    let (mut buttons, mut by_password) = (Vec::new(), false);
+    if !by_code {
+        buttons = providers::confirm::buttons(console, person).await?;
+        let user = person.viewer.id;
+        let db = &console.parts.db;
+        let hash = db
+            .run(move |conn| users::password_hash_of(conn, user))
+            .await?;
+        by_password = hash.is_some() || buttons.is_empty();
+    }
     let page = ConfirmPage {
         page: person.page_outside(Section::Elsewhere)?,
-        next: Fields::of_query(&request)?.get("next").to_owned(),
-        by_code: has_factor(&console, &person).await?,
-        errors: FormErrors::default(),
+        next,
+        by_code,
+        by_password,
+        buttons,
+        errors,
     };
-    Ok(Unkept(StatusCode::OK, page).respond_to(&request))
+    let mut answer = Unkept(status, page).respond_to(request);
+    providers::let_forms_lead_on(console, &mut answer);
+    Ok(answer)
 }
 
 pub async fn post(
@@ -78,13 +111,8 @@ pub async fn post(
             ("password", WRONG)
         },
     );
-    let page = ConfirmPage {
-        page: person.page_outside(Section::Elsewhere)?,
-        next: form.get("next").to_owned(),
-        by_code,
-        errors,
-    };
-    let mut answer = Unkept(refusal.status(), page).respond_to(&request);
+    let said = (form.get("next").to_owned(), errors);
+    let mut answer = show(&person, &request, (&console, refusal.status()), said).await?;
     if let Some(seconds) = refusal.retry_after() {
         answer
             .headers_mut()
@@ -93,7 +121,7 @@ pub async fn post(
     Ok(answer)
 }
 
-async fn has_factor(console: &Console, person: &SignedIn) -> Result<bool, PageError> {
+pub(super) async fn has_factor(console: &Console, person: &SignedIn) -> Result<bool, PageError> {
     let user = person.viewer.id;
     let db = &console.parts.db;
     let factor = db.run(move |conn| second_factors::find(conn, user)).await?;

@@ -4,7 +4,6 @@ use diesel::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::crypto::token;
 use crate::db::DbError;
 use crate::db::audit_log;
 use crate::db::audit_log::AuditEntry;
@@ -27,6 +26,9 @@ use crate::domain::person::Email;
 use crate::domain::person::UserId;
 use crate::domain::random::Random;
 use crate::domain::role::AccountRole;
+
+/// SHA-256 of a link's token, which names the invitation and opens nothing.
+pub type TokenDigest = [u8; 32];
 
 /// What somebody is asked who holds a link.
 #[derive(Debug, Clone)]
@@ -54,12 +56,12 @@ pub enum Joining {
 pub fn find(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
-    token: &str,
+    token: &TokenDigest,
 ) -> Result<Option<Asked>, DbError> {
     type Row = (i32, Uuid, String, String, Uuid, (String, String, String));
     let row: Option<Row> = invitations::table
         .inner_join(accounts::table)
-        .filter(invitations::token_digest.eq(token::digest(token).as_slice()))
+        .filter(invitations::token_digest.eq(token.as_slice()))
         .filter(invitations::accepted_at.is_null())
         .filter(invitations::withdrawn_at.is_null())
         .filter(invitations::expires_at.gt(now))
@@ -95,21 +97,21 @@ pub fn find(
 }
 
 /// Makes a member of who accepts, for the last time that the token works: of two that come at once
-/// only one gets in. `None` if it opens nothing, or not for them.
+/// only one gets in. Tells who it is; `None` if it opens nothing, or not for them.
 pub fn accept(
     conn: &mut PgConnection,
     actor: &Actor,
     now: DateTime<Utc>,
-    (random, token): (&dyn Random, &str),
+    (random, token): (&dyn Random, &TokenDigest),
     joining: &Joining,
-) -> Result<Option<Asked>, DbError> {
+) -> Result<Option<(Asked, UserId)>, DbError> {
     conn.transaction(|conn| {
         let Some(asked) = find(conn, now, token)? else {
             return Ok(None);
         };
         members::lock(conn, asked.account)?;
         let rows = diesel::update(invitations::table.find((asked.account.0, asked.id)))
-            .filter(invitations::token_digest.eq(token::digest(token).as_slice()))
+            .filter(invitations::token_digest.eq(token.as_slice()))
             .filter(invitations::accepted_at.is_null())
             .filter(invitations::withdrawn_at.is_null())
             .set(invitations::accepted_at.eq(now))
@@ -140,7 +142,7 @@ pub fn accept(
             .in_account(Some(asked.account))
             .after(json!({ "role": asked.role.as_str(), "workspaces": opened }));
         audit_log::insert(conn, &actor, now, &entry)?;
-        Ok(Some(asked))
+        Ok(Some((asked, user)))
     })
 }
 

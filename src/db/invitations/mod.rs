@@ -16,6 +16,7 @@ use crate::domain::role::WorkspaceRole;
 
 pub use crate::db::invitations::accept::Asked;
 pub use crate::db::invitations::accept::Joining;
+pub use crate::db::invitations::accept::TokenDigest;
 pub use crate::db::invitations::accept::accept;
 pub use crate::db::invitations::accept::find;
 pub use crate::db::invitations::list::OpenInvitation;

@@ -130,6 +130,49 @@ async fn a_person_signs_in_by_what_they_linked_and_by_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn somebody_invited_joins_by_a_provider_and_confirms_there() {
+    let (place, providers) = with_both().await;
+    let browser = &place.browser;
+    for (provider, real) in Provider::ALL.into_iter().zip(&providers) {
+        place.goto("/account/members/invite").await;
+        let login = format!("grace-{}", provider.as_str());
+        let email = format!("{login}@home.example");
+        browser.fill("#email", &email).await;
+        browser.click("#role-admin").await;
+        browser.click("main form [data-submit]").await;
+        let link = browser.find("#link").await;
+        let link = link.prop("value").await.unwrap().unwrap();
+        place.sign_out().await;
+        browser.goto(&link).await;
+        if provider == Provider::Google {
+            looks_well(&place, "invitation").await;
+        }
+        press(&place, provider).await;
+        real.log_in(browser, &login).await;
+        browser
+            .find("nav a[href='/w/default/developers/keys']")
+            .await;
+        place.goto("/me/profile").await;
+        browser.wait_for_text("main", &email).await;
+
+        // They have no password: the provider asks them again, although it knows the browser.
+        place.goto("/confirm-identity?next=/me/security").await;
+        assert!(!browser.has("#password").await);
+        if provider == Provider::Google {
+            looks_well(&place, "confirm").await;
+        }
+        press(&place, provider).await;
+        browser.fill("input[name=login]", &login).await;
+        browser.fill("input[name=password]", "any").await;
+        browser.click("button[type=submit]").await;
+        browser.wait_for_text("h1", "Security").await;
+        place.sign_out().await;
+        place.sign_in().await;
+    }
+    browser.driver.clone().quit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn the_sign_in_page_with_both_buttons_is_well_in_every_dress() {
     let (place, providers) = with_both().await;
     to_the_door(&place).await;

@@ -4,6 +4,8 @@ use actix_web::HttpRequest;
 use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::web::Path;
+use chrono::DateTime;
+use chrono::Utc;
 
 use crate::crypto::token;
 use crate::dashboard::console::Console;
@@ -15,9 +17,11 @@ use crate::dashboard::session::Browser;
 use crate::dashboard::session::credentials;
 use crate::dashboard::session::credentials::Known;
 use crate::dashboard::session::password::let_in;
+use crate::dashboard::session::providers::confirm;
 use crate::dashboard::session::providers::flow::arrive;
 use crate::dashboard::session::providers::flow::refusal_of;
 use crate::dashboard::session::providers::flow::secrets_of;
+use crate::dashboard::session::providers::join;
 use crate::dashboard::session::providers::letters;
 use crate::dashboard::session::providers::refusal::Origin;
 use crate::dashboard::session::providers::refusal::Refusal;
@@ -33,6 +37,7 @@ use crate::db::sign_in_rules;
 use crate::domain::identity::Identity;
 use crate::domain::identity::Provider;
 use crate::oidc::Answer;
+use crate::oidc::Proven;
 
 /// What a provider says when the person does not want to.
 const DENIED: &str = "access_denied";
@@ -54,12 +59,13 @@ pub async fn get(
         None => None,
     };
     // A redirect address for each issuer: an answer that comes by another one's is not its own.
-    let ours = pending.filter(|pending| pending.provider == provider);
-    let Some(pending) = ours else {
+    let ours = pending.filter(|(pending, _)| pending.provider == provider);
+    let Some((pending, left_at)) = ours else {
         let origin = Origin::SignIn("/sign-in".to_owned());
         return Ok(Refusal::Over.show(&visitor, &request, (provider, origin)));
     };
-    match finish(&visitor, &request, &console, &pending, &query).await? {
+    let back = (&pending, left_at);
+    match finish(&visitor, &request, &console, back, &query).await? {
         Ok(answer) => Ok(answer),
         Err(refusal) => {
             let origin = match &pending.purpose {
@@ -67,26 +73,37 @@ pub async fn get(
                     Origin::SignIn(urls::sign_in_at(domain, &pending.next, false))
                 }
                 Purpose::Link(_) => Origin::Security(urls::MY_SIGN_INS.to_owned()),
+                Purpose::Confirm(_) => Origin::Confirm(urls::confirm_identity(&pending.next)),
+                Purpose::Join(_) => Origin::Invitation,
             };
             Ok(refusal.show(&visitor, &request, (provider, origin)))
         }
     }
 }
 
-type Finished = Result<Result<HttpResponse, Refusal>, PageError>;
+pub(super) type Finished = Result<Result<HttpResponse, Refusal>, PageError>;
+
+/// Whether the browser that comes back is the one that left.
+fn is_same(visitor: &Visitor, request: &HttpRequest, pending: &Pending) -> Result<bool, PageError> {
+    let visitor = Some(token::digest(&visitor.nonce));
+    let session = Browser::of(request).id()?;
+    let left = Some(pending.browser);
+    Ok(match &pending.purpose {
+        Purpose::SignIn(_) => visitor == left,
+        Purpose::Link(_) | Purpose::Confirm(_) => session == left,
+        // By somebody without a session, or in theirs.
+        Purpose::Join(_) => visitor == left || session == left,
+    })
+}
 
 async fn finish(
     visitor: &Visitor,
     request: &HttpRequest,
     console: &Console,
-    pending: &Pending,
+    (pending, left_at): (&Pending, DateTime<Utc>),
     query: &Fields,
 ) -> Finished {
-    let holds = match &pending.purpose {
-        Purpose::SignIn(_) => Some(token::digest(&visitor.nonce)),
-        Purpose::Link(_) => Browser::of(request).id()?,
-    };
-    if holds != Some(pending.browser) {
+    if !is_same(visitor, request, pending)? {
         return Ok(Err(Refusal::Over));
     }
     if !query.get("error").is_empty() {
@@ -97,8 +114,8 @@ async fn finish(
         };
         return Ok(Err(refusal));
     }
-    let identity = match identify(console, pending.provider, query).await? {
-        Ok(identity) => identity,
+    let proven = match identify(console, pending.provider, query).await? {
+        Ok(proven) => proven,
         Err(refusal) => return Ok(Err(refusal)),
     };
     match &pending.purpose {
@@ -107,16 +124,27 @@ async fn finish(
                 console,
                 visitor,
                 (request, &pending.next),
-                (domain, identity),
+                (domain, proven.identity),
             )
             .await
+        }
+        Purpose::Confirm(user) => {
+            let person = signed_in::signed_in(request)?;
+            if person.viewer.id != *user {
+                return Ok(Err(Refusal::Over));
+            }
+            let back = (proven, left_at, pending.next.as_str());
+            confirm::finish(console, &person, back).await
+        }
+        Purpose::Join(invitation) => {
+            join::finish(console, visitor, request, (*invitation, proven)).await
         }
         Purpose::Link(user) => {
             let person = signed_in::signed_in(request)?;
             if person.viewer.id != *user {
                 return Ok(Err(Refusal::Over));
             }
-            link(console, &person, identity).await.map(Ok)
+            link(console, &person, proven.identity).await.map(Ok)
         }
     }
 }
@@ -125,7 +153,7 @@ async fn identify(
     console: &Console,
     provider: Provider,
     query: &Fields,
-) -> Result<Result<Identity, Refusal>, PageError> {
+) -> Result<Result<Proven, Refusal>, PageError> {
     let client = console.parts.providers.get(provider);
     let client = client.ok_or(PageError::NotFound)?;
     let (Some(code), Some(state)) = (single(query, "code"), single(query, "state")) else {

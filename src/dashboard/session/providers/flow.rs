@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 
 use actix_web::HttpResponse;
+use chrono::DateTime;
+use chrono::Utc;
 use secrecy::ExposeSecret;
 
 use crate::crypto::token;
@@ -13,6 +15,7 @@ use crate::dashboard::session::credentials;
 use crate::dashboard::session::providers::refusal::Refusal;
 use crate::db::pending_sign_ins;
 use crate::db::pending_sign_ins::Pending;
+use crate::db::pending_sign_ins::Purpose;
 use crate::domain::identity::Provider;
 use crate::oidc::Fault;
 use crate::oidc::FlowSecrets;
@@ -38,7 +41,8 @@ pub async fn depart(
     let state = token::generate(&*console.random).map_err(PageError::internal)?;
     let digest = token::digest_of(&state);
     let secrets = secrets_of(console, state.expose_secret());
-    let question = match client.question(&secrets).await {
+    let anew = matches!(pending.purpose, Purpose::Confirm(_));
+    let question = match client.question(&secrets, anew).await {
         Ok(question) => question,
         Err(fault) => return Ok(Err(refusal_of(provider, &fault))),
     };
@@ -54,8 +58,11 @@ pub async fn depart(
     })
 }
 
-/// What belongs to the state that a browser brings back: once, and never again.
-pub async fn arrive(console: &Console, state: &str) -> Result<Option<Pending>, PageError> {
+/// What belongs to the state that a browser brings back, and when it left: once, and never again.
+pub async fn arrive(
+    console: &Console,
+    state: &str,
+) -> Result<Option<(Pending, DateTime<Utc>)>, PageError> {
     let (now, digest) = (console.parts.clock.now(), token::digest(state));
     let db = &console.parts.db;
     Ok(db

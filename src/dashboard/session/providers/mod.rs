@@ -1,7 +1,10 @@
-//! Sign-in with Google and Microsoft: the buttons, the way there and the way back.
+//! Sign-in with Google and Microsoft: the buttons, the way there and the way back. By the same way
+//! people prove again who they are, and accept invitations.
 
 pub mod callback;
+pub mod confirm;
 mod flow;
+pub mod join;
 pub mod letters;
 mod refusal;
 pub mod start;

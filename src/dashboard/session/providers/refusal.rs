@@ -35,6 +35,14 @@ pub enum Refusal {
     /// The identity is nobody's who may sign in there. Says no more than that: not whether it is
     /// linked, not whether the domain exists.
     Unknown,
+    /// The identity is not linked to the person who is to prove again who they are.
+    Another,
+    /// The provider asked for no new proof.
+    Stale,
+    /// The invitation is for another address than those that the provider vouches for.
+    NotInvited,
+    /// Somebody has the address here; they are to sign in first.
+    KnownHere,
     TooMany,
 }
 
@@ -44,6 +52,10 @@ pub enum Origin {
     SignIn(String),
     /// The page of their own sign-ins.
     Security(String),
+    /// The page on which they prove again who they are.
+    Confirm(String),
+    /// An invitation, whose link only they have.
+    Invitation,
 }
 
 impl Refusal {
@@ -56,10 +68,14 @@ impl Refusal {
         let heading = match origin {
             Origin::SignIn(_) => "You are not signed in",
             Origin::Security(_) => "Nothing was linked",
+            Origin::Confirm(_) => "You are not confirmed",
+            Origin::Invitation => "You have not joined",
         };
         let (back, back_words) = match origin {
             Origin::SignIn(back) => (back, "Back to sign-in"),
             Origin::Security(back) => (back, "Back to your sign-ins"),
+            Origin::Confirm(back) => (back, "Try again"),
+            Origin::Invitation => ("/sign-in".to_owned(), "Sign in"),
         };
         let page = RefusedPage {
             page: visitor.page.clone(),
@@ -79,7 +95,12 @@ impl Refusal {
     fn status(self) -> StatusCode {
         match self {
             Self::Over | Self::Unproven => StatusCode::BAD_REQUEST,
-            Self::Cancelled | Self::Unknown => StatusCode::FORBIDDEN,
+            Self::Cancelled
+            | Self::Unknown
+            | Self::Another
+            | Self::Stale
+            | Self::NotInvited
+            | Self::KnownHere => StatusCode::FORBIDDEN,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
         }
@@ -101,6 +122,23 @@ impl Refusal {
             Self::Unknown => format!(
                 "No sign-in is linked to that {provider} account here. Sign in with your \
                  password and link it under Security, or ask an admin of your company."
+            ),
+            Self::Another => format!(
+                "That {provider} account is not one that you have linked here. Choose the one that \
+                 you sign in with."
+            ),
+            Self::Stale => format!(
+                "{provider} did not ask you to prove who you are. Sign out there and try again, or \
+                 sign out here and in again."
+            ),
+            Self::NotInvited => format!(
+                "The invitation is for one address only, and {provider} does not say that it is \
+                 yours. Open the link again and choose the {provider} account with that address, \
+                 or another way."
+            ),
+            Self::KnownHere => format!(
+                "That address is known at Latchkey already, and this {provider} account is not \
+                 linked to it. Sign in the way you do, then open the link of the invitation again."
             ),
             Self::TooMany => {
                 "Too many sign-ins began in your network. Try again in some minutes.".to_owned()

@@ -1,7 +1,9 @@
 //! Sign-in with Google and Microsoft, against a provider that signs whatever it is told.
 
+mod confirm;
 mod forged;
 mod forgeries;
+mod invited;
 mod link;
 mod required;
 mod sign_in;
