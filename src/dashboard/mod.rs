@@ -14,6 +14,7 @@ pub mod form;
 mod home;
 pub mod html;
 pub mod keys;
+pub mod logs;
 mod looks;
 mod me;
 mod members;
@@ -97,6 +98,7 @@ fn register(config: &mut ServiceConfig) -> Vec<Row> {
     workspaces::routes(&mut table);
     members::routes(&mut table);
     keys::routes(&mut table);
+    logs::routes(&mut table);
     operator::routes(&mut table);
     table.into_rows()
 }

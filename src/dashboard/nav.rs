@@ -98,7 +98,10 @@ impl PageContext {
             links: vec![overview, link(Section::Members, "Members", "people", "")],
         }];
         if self.workspace.developers {
-            let links = vec![link(Section::Keys, "API keys", "key", "g k")];
+            let links = vec![
+                link(Section::Keys, "API keys", "key", "g k"),
+                link(Section::Logs, "Logs", "logs", "g l"),
+            ];
             groups.push(NavGroup {
                 heading: "Developers",
                 links,

@@ -80,6 +80,7 @@ pub enum Section {
     Overview,
     Members,
     Keys,
+    Logs,
     KeyPolicy,
     Features,
     PlanUsage,
@@ -132,7 +133,7 @@ impl PageContext {
                 Section::Overview.url(&workspace.slug)
             }
             // There are no such pages; the overview says why.
-            Section::Keys if !workspace.developers => {
+            Section::Keys | Section::Logs if !workspace.developers => {
                 urls::overview_without_developers(&workspace.slug)
             }
             section => section.url(&workspace.slug),
@@ -153,6 +154,7 @@ impl Section {
             | Self::Elsewhere => urls::workspace(slug),
             Self::Members => urls::members(slug),
             Self::Keys => urls::keys(slug),
+            Self::Logs => urls::logs(slug),
             Self::KeyPolicy => urls::key_policy(slug),
             Self::Features => urls::features(slug),
         }

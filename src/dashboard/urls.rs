@@ -75,6 +75,10 @@ pub fn keys(workspace: &str) -> String {
     format!("/w/{workspace}/developers/keys")
 }
 
+pub fn logs(workspace: &str) -> String {
+    format!("/w/{workspace}/developers/logs")
+}
+
 pub fn key_policy(workspace: &str) -> String {
     format!("/w/{workspace}/settings/key-policy")
 }

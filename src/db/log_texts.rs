@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::result::Error;
 use diesel::sql_types::Array;
 use diesel::sql_types::Date;
 use diesel::sql_types::Int2;
@@ -58,6 +59,21 @@ pub fn resolve(
     .bind::<Date, _>(day)
     .load(conn)?;
     Ok(rows.into_iter().map(|row| (row.value, row.id)).collect())
+}
+
+/// The numbers of the texts that are like `pattern`, at most so many.
+pub fn like(
+    conn: &mut PgConnection,
+    kind: TextKind,
+    pattern: &str,
+    most: usize,
+) -> Result<Vec<i32>, Error> {
+    log_texts::table
+        .filter(log_texts::kind.eq(kind.number()))
+        .filter(log_texts::value.like(pattern))
+        .limit(i64::try_from(most).unwrap_or(i64::MAX))
+        .select(log_texts::id)
+        .load(conn)
 }
 
 /// Deletes the texts that were last used before `first_kept`: no row that is kept has them.

@@ -2,15 +2,23 @@
 
 /// The pattern of texts that hold `part`, whatever it holds itself.
 pub(super) fn containing(part: &str) -> String {
-    let mut pattern = String::from("%");
+    format!("%{}%", escaped(part))
+}
+
+/// The pattern of texts that begin with `part`.
+pub(super) fn beginning(part: &str) -> String {
+    format!("{}%", escaped(part))
+}
+
+fn escaped(part: &str) -> String {
+    let mut escaped = String::new();
     for letter in part.chars() {
         if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
+            escaped.push('\\');
         }
-        pattern.push(letter);
+        escaped.push(letter);
     }
-    pattern.push('%');
-    pattern
+    escaped
 }
 
 #[cfg(test)]
@@ -20,5 +28,6 @@ mod tests {
     #[test]
     fn what_means_something_in_a_pattern_stands_for_itself() {
         assert_eq!(containing("50%_a\\b"), "%50\\%\\_a\\\\b%");
+        assert_eq!(beginning("/a_b"), "/a\\_b%");
     }
 }

@@ -178,6 +178,11 @@ impl DenyReason {
         }
     }
 
+    /// Whether the key is known when it is told, so that its log has a row of it.
+    pub fn is_logged(self) -> bool {
+        !matches!(self, Self::Malformed | Self::NotFound | Self::IpBlocked)
+    }
+
     /// How the log stores it; 0 is "allowed". Numbers are never used again for another reason.
     pub fn number(self) -> u8 {
         match self {

@@ -12,12 +12,15 @@ pub enum Right {
     CreateKeys,
     ManageKeys,
     ExportKeys,
+    SeeLogs,
+    ExportLogs,
     SeeAddresses,
     SeeWorkspaceMembers,
     SetWorkspaceRoles,
     SetWorkspace,
     SeeAudit,
     SwitchWorkspace,
+    SeeAllLogs,
     SeePlan,
     ManageMembers,
     ManageWorkspaces,
@@ -56,7 +59,7 @@ use Reach::Nothing;
 use Reach::Own;
 
 /// The right, what having it means, and who has it.
-const TABLE: [(Right, &str, Held); 18] = [
+const TABLE: [(Right, &str, Held); 21] = [
     (
         Right::SeeWorkspace,
         "Opening the workspace",
@@ -80,6 +83,16 @@ const TABLE: [(Right, &str, Held); 18] = [
     (
         Right::ExportKeys,
         "Exporting keys",
+        InWorkspace([All, Own, Nothing]),
+    ),
+    (
+        Right::SeeLogs,
+        "Seeing the calls made with keys",
+        InWorkspace([All, All, All]),
+    ),
+    (
+        Right::ExportLogs,
+        "Exporting the calls made with keys",
         InWorkspace([All, Own, Nothing]),
     ),
     (
@@ -111,6 +124,11 @@ const TABLE: [(Right, &str, Held); 18] = [
         Right::SwitchWorkspace,
         "Seeing the list of the workspaces that are open to oneself",
         InAccount([All, All, All]),
+    ),
+    (
+        Right::SeeAllLogs,
+        "Seeing and exporting the calls of all workspaces together",
+        InAccount([All, Nothing, Nothing]),
     ),
     (
         Right::SeePlan,
@@ -167,7 +185,12 @@ impl Right {
     pub fn is_developers(self) -> bool {
         matches!(
             self,
-            Self::SeeKeys | Self::CreateKeys | Self::ManageKeys | Self::ExportKeys
+            Self::SeeKeys
+                | Self::CreateKeys
+                | Self::ManageKeys
+                | Self::ExportKeys
+                | Self::SeeLogs
+                | Self::ExportLogs
         )
     }
 
@@ -271,30 +294,4 @@ impl StaffRole {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_table_is_in_the_order_of_the_rights() {
-        for right in Right::all() {
-            assert_eq!(right.row().0, right);
-        }
-    }
-
-    #[test]
-    fn a_higher_role_can_do_what_a_lower_one_can() {
-        for right in Right::all() {
-            let sinks = match right.held() {
-                InWorkspace(reach) | InAccount(reach) => reach.is_sorted_by(|a, b| a >= b),
-                AtOperator(reach) => reach.is_sorted_by(|a, b| a >= b),
-            };
-            assert!(sinks, "{right:?}");
-        }
-    }
-
-    #[test]
-    fn a_refusal_can_name_the_roles_it_takes() {
-        assert_eq!(Right::CreateKeys.roles(), "admin or developer");
-        assert_eq!(Right::SeePlan.roles(), "owner or admin");
-    }
-}
+mod tests;

@@ -11,7 +11,6 @@ use crate::dashboard::keys::choices::SORTS;
 use crate::db::api_keys::KeyCursor;
 use crate::db::api_keys::KeySort;
 use crate::db::api_keys::SortValue;
-use crate::db::request_log::LogCursor;
 use crate::domain::api_key::KEY_NAME_LENGTH_MAX;
 
 pub fn encode(sort: KeySort, page_number: u32, place: &KeyCursor) -> String {
@@ -55,21 +54,6 @@ fn value(sort: KeySort, text: &str) -> Option<SortValue> {
         KeySort::LastUsed | KeySort::Created | KeySort::Expires => {
             SortValue::Time(Some(time(text)?))
         }
-    })
-}
-
-/// A place in a request log.
-pub fn encode_log(place: &LogCursor) -> String {
-    let micros = place.at.timestamp_micros();
-    BASE64_URL_SAFE_NO_PAD.encode(format!("{micros}~{}", place.request_id))
-}
-
-pub fn decode_log(text: &str) -> Option<LogCursor> {
-    let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
-    let (micros, request_id) = text.split_once('~')?;
-    Some(LogCursor {
-        at: time(micros)?,
-        request_id: crate::domain::request_id::RequestId::parse(request_id)?.to_string(),
     })
 }
 

@@ -23,8 +23,6 @@ mod like;
 mod limit_rows;
 pub mod list;
 pub mod list_query;
-pub mod log;
-pub mod log_query;
 mod making;
 mod name_taken;
 pub mod overlap;

@@ -23,14 +23,19 @@ use crate::dashboard::keys::grant_words::GrantWords;
 use crate::dashboard::keys::key_in;
 use crate::dashboard::keys::limit_rows;
 use crate::dashboard::keys::limit_rows::LimitRow;
-use crate::dashboard::keys::log::LogBlock;
-use crate::dashboard::keys::log_query;
-use crate::dashboard::keys::log_query::LogAddress;
 use crate::dashboard::keys::secrets::SecretsBlock;
 use crate::dashboard::keys::secrets::SecretsLook;
 use crate::dashboard::keys::settings::KeySettings;
 use crate::dashboard::keys::settings_words;
 use crate::dashboard::keys::status::StatusBadge;
+use crate::dashboard::logs::address;
+use crate::dashboard::logs::address::LogAddress;
+use crate::dashboard::logs::base;
+use crate::dashboard::logs::base::Base;
+use crate::dashboard::logs::base::Takes;
+use crate::dashboard::logs::block::LogBlock;
+use crate::dashboard::logs::scope::PAGE_ROWS;
+use crate::dashboard::logs::scope::Scope;
 use crate::dashboard::moment::Moment;
 use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
@@ -46,12 +51,10 @@ use crate::db::catalogue::Offer;
 use crate::db::catalogue::Offers;
 use crate::db::limits;
 use crate::db::request_log;
-use crate::db::request_log::LogOf;
 use crate::db::request_log::LogPage;
 use crate::db::request_log::LogQuery;
 use crate::db::usage;
 use crate::db::usage::DayUsage;
-use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
 use crate::domain::api_key;
 use crate::domain::api_key::ApiKey;
@@ -88,7 +91,6 @@ struct ShowPage {
     errors: FormErrors,
 }
 
-const LOG_ROWS: u16 = 50;
 const CHANGES: i64 = 5;
 
 pub async fn get(
@@ -100,8 +102,14 @@ pub async fn get(
 ) -> Result<Html<impl Template>, PageError> {
     let now = clock.now();
     let id = key_in(&request)?;
-    let address = LogAddress::parse(request.query_string(), now);
-    let log_query = log_of(place.account, id, &address, now);
+    let scope = Scope::of_workspace(&place);
+    let takes = Takes {
+        keys: false,
+        ..scope.takes()
+    };
+    let address = LogAddress::parse(request.query_string(), takes, now);
+    let mut log_query = scope.query(&address, PAGE_ROWS, now);
+    log_query.filter.keys = vec![id];
     let key = (place.workspace.id, id);
     let offers = settings.offers.clone();
     let found = db
@@ -112,12 +120,12 @@ pub async fn get(
     let own = found.key.created_by == place.person.viewer.id;
     let role = place.workspace.role;
     let unused = found.key.first_used_at.is_none();
-    let log = LogBlock::new(address, found.log, &key_url, now)
-        .with_addresses(role.may_see_addresses(own))
+    let log = LogBlock::new((address, log_base(&key_url)), found.log, &scope, now)
+        .of_key(role.may_see_addresses(own))
         .with_curl(unused.then(|| settings.curl()));
     let look = SecretsLook {
         prefix: settings.prefix.as_str(),
-        shows_addresses: log.shows_addresses,
+        shows_addresses: log.columns.addresses,
         now,
     };
     let changes = found.changes.into_iter();
@@ -145,16 +153,10 @@ pub async fn get(
     Ok(Html(StatusCode::OK, page))
 }
 
-fn log_of(account: AccountId, key: ApiKeyId, address: &LogAddress, now: DateTime<Utc>) -> LogQuery {
-    let (from, to) = address.bounds(now);
-    LogQuery {
-        account,
-        of: LogOf::Key(key),
-        from,
-        to,
-        filter: address.filter,
-        direction: address.direction.clone(),
-        limit: LOG_ROWS,
+fn log_base(key_url: &str) -> Base {
+    Base {
+        path: key_url.to_owned(),
+        fragment: "#requests",
     }
 }
 
@@ -197,7 +199,7 @@ fn read(
         key,
         limits,
         usage: usage::of_key(conn, account, id, now).ok(),
-        log: request_log::page(conn, log, log_query::TIME_BOX).ok(),
+        log: request_log::search(conn, log, address::TIME_BOX).ok(),
         changes: audit_log::latest_of(conn, account, ("key", id.as_str()), CHANGES)?,
     })
 }
@@ -205,7 +207,7 @@ fn read(
 fn usage_chart(days: &[DayUsage], key_url: &str, now: DateTime<Utc>) -> UsageChart {
     let days: Vec<chart::DayUsage> = days.iter().map(chart::DayUsage::from).collect();
     UsageChart::new(&days, now.date_naive(), Size::Full, |day| {
-        log_query::day_url(key_url, day)
+        base::day_url(key_url, day)
     })
 }
 
@@ -242,7 +244,7 @@ impl ShowPage {
     /// Where the last call came from, for who may know.
     fn last_used_from(&self) -> String {
         match self.key.last_used_ip {
-            Some(ip) if self.log.shows_addresses => format!(" from {ip}"),
+            Some(ip) if self.log.columns.addresses => format!(" from {ip}"),
             _ => String::new(),
         }
     }

@@ -6,6 +6,7 @@ mod forgot_password;
 mod forms;
 mod key_policy;
 mod keys;
+mod logs;
 mod me;
 mod members;
 mod operator;

@@ -4,6 +4,7 @@ mod api_keys;
 mod constraints;
 pub mod fixture;
 mod limits;
+mod log_search;
 mod migrations;
 mod nodes;
 mod people;

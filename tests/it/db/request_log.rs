@@ -7,10 +7,8 @@ use latchkey::db::request_log;
 use latchkey::db::request_log::Direction;
 use latchkey::db::request_log::LogCursor;
 use latchkey::db::request_log::LogFilter;
-use latchkey::db::request_log::LogOf;
 use latchkey::db::request_log::LogPage;
 use latchkey::db::request_log::LogQuery;
-use latchkey::db::request_log::LogRows;
 use latchkey::db::request_log::Outcome;
 use latchkey::domain::api_key::ApiKeyId;
 use latchkey::domain::decision::DenyReason;
@@ -30,20 +28,22 @@ fn seed(fixture: &mut Fixture, key: ApiKeyId) -> LogSeed<'_> {
 fn query(fixture: &Fixture, key: ApiKeyId) -> LogQuery {
     LogQuery {
         account: fixture.account,
-        of: LogOf::Key(key),
+        workspaces: vec![fixture.workspace],
         from: now() - TimeDelta::days(7),
         to: now(),
-        filter: LogFilter::default(),
+        filter: LogFilter {
+            keys: vec![key],
+            ..LogFilter::default()
+        },
         direction: Direction::Newest,
         limit: 50,
     }
 }
 
-fn found(fixture: &mut Fixture, query: &LogQuery) -> LogRows {
-    match request_log::page(&mut fixture.conn, query, TIME_BOX).unwrap() {
-        LogPage::Found(rows) => rows,
-        LogPage::Stopped => panic!("the search was stopped"),
-    }
+fn found(fixture: &mut Fixture, query: &LogQuery) -> LogPage {
+    let page = request_log::search(&mut fixture.conn, query, TIME_BOX).unwrap();
+    assert_eq!(page.stopped, None);
+    page
 }
 
 #[test]
@@ -120,7 +120,8 @@ fn a_log_is_narrowed_by_time_status_class_refusal_and_method() {
     ];
     for (outcome, method, paths) in cases {
         let mut query = query(&fixture, id);
-        query.filter = LogFilter { outcome, method };
+        query.filter.outcome = outcome;
+        query.filter.method = method;
         let rows = found(&mut fixture, &query).rows;
         let got: Vec<&str> = rows.iter().map(|row| row.path.as_str()).collect();
         assert_eq!(got.join(" "), paths, "{outcome:?} {method:?}");
@@ -141,8 +142,10 @@ fn a_search_stops_at_its_time_box() {
     let mut blocker = fixture.connect();
     blocker.test_transaction::<_, diesel::result::Error, _>(|blocker| {
         diesel::sql_query("lock table request_log in access exclusive mode").execute(blocker)?;
-        let page = request_log::page(&mut fixture.conn, &query, Duration::from_millis(50));
-        assert!(matches!(page, Ok(LogPage::Stopped)), "{page:?}");
+        let box_of = Duration::from_millis(100);
+        let page = request_log::search(&mut fixture.conn, &query, box_of).unwrap();
+        let stopped = page.stopped.unwrap();
+        assert_eq!((stopped.came_on, stopped.at), (false, query.to));
         Ok(())
     });
 }

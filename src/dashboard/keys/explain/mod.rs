@@ -2,6 +2,7 @@
 //! charged, and nothing is logged as a request.
 
 mod asked;
+mod names;
 mod room;
 mod walk;
 mod words;
@@ -24,8 +25,9 @@ use crate::dashboard::html::see_other;
 use crate::dashboard::keys;
 use crate::dashboard::keys::explain::asked::Asked;
 pub use crate::dashboard::keys::explain::asked::AskedFields;
+pub use crate::dashboard::keys::explain::names::steps;
 use crate::dashboard::keys::explain::walk::Line;
-use crate::dashboard::keys::explain::walk::Mark;
+pub use crate::dashboard::keys::explain::walk::Mark;
 use crate::dashboard::keys::explain::walk::Place;
 use crate::dashboard::keys::explain::walk::States;
 use crate::dashboard::keys::explain::walk::Walk;

@@ -1,5 +1,7 @@
 //! The caps that a call is charged to, as the database counts them: used, left, when room frees.
 
+use crate::dashboard::keys::explain::names::LIMITS;
+use crate::dashboard::keys::explain::names::PLAN;
 use crate::dashboard::keys::explain::walk::CREDITS;
 use crate::dashboard::keys::explain::walk::Line;
 use crate::dashboard::keys::explain::walk::Walk;
@@ -45,7 +47,7 @@ fn meters(cost: &Cost) -> impl Iterator<Item = &str> {
 }
 
 pub fn key_line(walk: &Walk<'_>) -> Line {
-    let line = |words: &str| Line::new("limits", "Limits of the key", words);
+    let line = |words: &str| Line::new(LIMITS, words);
     if walk.key.limits.are_none() {
         return line("It has none.");
     }
@@ -84,7 +86,7 @@ pub fn key_line(walk: &Walk<'_>) -> Line {
 }
 
 pub fn plan_line(walk: &Walk<'_>, cost: &Cost) -> Line {
-    let line = |words: String| Line::new("plan", "Plan of the company", words);
+    let line = |words: String| Line::new(PLAN, words);
     let mut rooms = Vec::new();
     let mut refused = None;
     let mut capped = false;

@@ -8,6 +8,7 @@ use chrono::DateTime;
 use chrono::Utc;
 
 use crate::dashboard::keys::explain::asked::Asked;
+use crate::dashboard::keys::explain::names::StepName;
 use crate::dashboard::keys::explain::room;
 use crate::dashboard::keys::explain::room::RoomRow;
 use crate::dashboard::keys::explain::words;
@@ -105,7 +106,7 @@ impl Mark {
 }
 
 impl Line {
-    pub fn new(step: &'static str, label: &'static str, words: impl Into<String>) -> Self {
+    pub fn new((step, label): StepName, words: impl Into<String>) -> Self {
         Self {
             step,
             label,

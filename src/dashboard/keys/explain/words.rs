@@ -1,5 +1,10 @@
 //! What each step says, and what would make it pass.
 
+use crate::dashboard::keys::explain::names::CHARGE;
+use crate::dashboard::keys::explain::names::FORMAT;
+use crate::dashboard::keys::explain::names::GRANT;
+use crate::dashboard::keys::explain::names::KEY;
+use crate::dashboard::keys::explain::names::name_of;
 use crate::dashboard::keys::explain::walk::CREDITS;
 use crate::dashboard::keys::explain::walk::Line;
 use crate::dashboard::keys::explain::walk::Walk;
@@ -21,7 +26,7 @@ pub fn format(walk: &Walk<'_>) -> Line {
         walk.place.masked,
         old_secret(walk)
     );
-    Line::new("format", "Form of the key", words)
+    Line::new(FORMAT, words)
 }
 
 /// What holds for the secret before the current one, if the key has one.
@@ -40,30 +45,16 @@ fn old_secret(walk: &Walk<'_>) -> String {
 
 pub fn key(walk: &Walk<'_>) -> Line {
     let words = format!("Known as “{}”, and the secret is its own.", walk.key.name);
-    Line::new("key", "Key", words)
+    Line::new(KEY, words)
 }
 
 pub fn step(walk: &Walk<'_>, step: Step, refusal: Option<Refusal>) -> Line {
-    let (slug, label) = names(step);
+    let name = name_of(step);
     let Some(refusal) = refusal else {
-        return Line::new(slug, label, passing(walk, step));
+        return Line::new(name, passing(walk, step));
     };
     let (words, remedy) = refusing(walk, step);
-    Line::new(slug, label, words).refused(refusal, remedy)
-}
-
-fn names(step: Step) -> (&'static str, &'static str) {
-    match step {
-        Step::Account => ("account", "Account and workspace"),
-        Step::Revocation => ("revoked", "Not revoked"),
-        Step::Expiry => ("expiry", "Not expired"),
-        Step::Disabling => ("disabled", "Not disabled"),
-        Step::Header => ("header", "Header"),
-        Step::Customer => ("customer", "Customer ID"),
-        Step::Request => ("request", "Form of the path"),
-        Step::Addresses => ("address", "Address"),
-        Step::Origins => ("origin", "Origin"),
-    }
+    Line::new(name, words).refused(refusal, remedy)
 }
 
 fn passing(walk: &Walk<'_>, step: Step) -> String {
@@ -210,7 +201,7 @@ fn header(kind: CredentialKind) -> &'static str {
 }
 
 pub fn grant(walk: &Walk<'_>, refusal: Option<Refusal>) -> Line {
-    let line = |words: String| Line::new("grant", "Scope", words);
+    let line = |words: String| Line::new(GRANT, words);
     let scope = &walk.key.scope;
     let asked = (walk.asked.method, walk.asked.path.as_str());
     let found = walk.offer.catalogue.route(asked.0, asked.1);
@@ -274,7 +265,7 @@ fn remedy(walk: &Walk<'_>) -> String {
 /// What a call would be charged. Asking charges nothing.
 pub fn charge(walk: &Walk<'_>, cost: &Cost, refused: bool) -> Line {
     if refused {
-        return Line::new("charge", "Charge", "A refused call is charged to nothing.");
+        return Line::new(CHARGE, "A refused call is charged to nothing.");
     }
     let mut parts = vec!["1 request".to_owned(), format!("{CREDITS} credit")];
     parts.extend(cost.meters().iter().map(|(slug, amount)| {
@@ -286,8 +277,7 @@ pub fn charge(walk: &Walk<'_>, cost: &Cost, refused: bool) -> Line {
         )
     }));
     Line::new(
-        "charge",
-        "Charge",
+        CHARGE,
         format!(
             "Such a call would be charged now: {}. Asking here charges nothing.",
             parts.join(", ")

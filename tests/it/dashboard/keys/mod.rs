@@ -31,6 +31,8 @@ use chrono::Utc;
 use diesel::PgConnection;
 use diesel::connection::SimpleConnection;
 use latchkey::db::accounts::Created;
+use latchkey::domain::account::AccountId;
+use latchkey::domain::account::WorkspaceId;
 use latchkey::domain::api_key::ApiKeyId;
 use latchkey::domain::clock::Clock;
 use latchkey::domain::role::WorkspaceRole;
@@ -69,7 +71,7 @@ impl House {
         caller
     }
 
-    fn now(&self) -> DateTime<Utc> {
+    pub fn now(&self) -> DateTime<Utc> {
         self.app.clock.now()
     }
 
@@ -111,9 +113,17 @@ impl House {
         ));
     }
 
-    fn log(&self, key: ApiKeyId, calls: &[(i64, &str, u16, &str)]) {
+    pub fn log(&self, key: ApiKeyId, calls: &[(i64, &str, u16, &str)]) {
+        self.log_in((self.acme.account, self.acme.workspace), key, calls);
+    }
+
+    pub fn log_in(
+        &self,
+        place: (AccountId, WorkspaceId),
+        key: ApiKeyId,
+        calls: &[(i64, &str, u16, &str)],
+    ) {
         let mut conn = self.conn();
-        let place = (self.acme.account, self.acme.workspace);
         let mut seed = LogSeed::new(&mut conn, place, key, self.now());
         for (seconds_ago, endpoint, status, ip) in calls {
             seed.row(*seconds_ago, endpoint, *status, ip);

@@ -104,7 +104,7 @@ async fn the_log_is_filtered_by_its_address() {
         .owner
         .get(&format!("{}?code=x&range=9d", key.url()))
         .await;
-    assert_eq!(page.texts("#requests .notice").len(), 2);
+    assert_eq!(page.texts("#requests .field-error").len(), 2);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use crate::dashboard::keys::House;
 use crate::support::rows::text;
 
 /// The placeholders that name one thing of an account.
-const OF_ONE: [&str; 5] = ["{w}", "{k}", "{m}", "{i}", "{workspace}"];
+const OF_ONE: [&str; 6] = ["{w}", "{k}", "{m}", "{i}", "{r}", "{workspace}"];
 
 /// An account, and a workspace of it.
 pub type Place = (AccountId, WorkspaceId);
@@ -21,6 +21,7 @@ pub struct Subject {
     /// Somebody who is a member and no more.
     member: String,
     invitation: String,
+    request: String,
     account: String,
     /// Somebody of the operator's, and a service credential.
     staff: String,
@@ -44,6 +45,7 @@ impl Subject {
             key: only("{k}", &|| new_key(house, place, owner)),
             member: only("{m}", &|| new_member(house, home)),
             invitation: only("{i}", &|| new_invitation(house, home)),
+            request: only("{r}", &|| new_request(house, home)),
             account: only("{account}", &|| text(&house.app.db, account)),
             staff: only("{staff}", &|| new_staff(house)),
             credential: only("{credential}", &|| new_credential(house)),
@@ -64,6 +66,7 @@ impl Subject {
             key: "000000000000".to_owned(),
             member: UserId::nil().to_string(),
             invitation: UserId::nil().to_string(),
+            request: format!("req_{}", "0".repeat(16)),
             account: "acc_000000000000".to_owned(),
             staff: UserId::nil().to_string(),
             credential: "000000000000".to_owned(),
@@ -90,7 +93,8 @@ impl Subject {
 
     /// The address with everything in its place.
     pub fn fill(&self, path: &str) -> String {
-        let workspace = if Self::is_about_a_key(path) || path.contains("{m}") {
+        let of_thing = path.contains("{m}") || path.contains("{r}");
+        let workspace = if Self::is_about_a_key(path) || of_thing {
             self.workspace_of_key
         } else {
             self.workspace
@@ -101,6 +105,7 @@ impl Subject {
             .replace("{m}", &self.member)
             .replace("{workspace}", self.workspace)
             .replace("{i}", &self.invitation)
+            .replace("{r}", &self.request)
             .replace("{account}", &self.account)
             .replace("{staff}", &self.staff)
             .replace("{credential}", &self.credential)
@@ -181,4 +186,15 @@ fn new_invitation(house: &House, home: Place) -> String {
         home.0.0
     ));
     id
+}
+
+fn new_request(house: &House, home: Place) -> String {
+    let key = "select substr(md5(random()::text), 1, 12) as line";
+    let key = text(&house.app.db, key);
+    let call = (60, "GET /a", 200, "203.0.113.9");
+    house.log_in(home, key.parse().unwrap(), &[call]);
+    text(
+        &house.app.db,
+        &format!("select request_id as line from request_log where key_id = '{key}'"),
+    )
 }

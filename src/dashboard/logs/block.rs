@@ -1,0 +1,260 @@
+//! A log as it stands on a page: filters, table, pages; or why there is nothing to show.
+
+use chrono::DateTime;
+use chrono::Utc;
+
+use crate::dashboard::form::FormErrors;
+use crate::dashboard::logs::address::LogAddress;
+use crate::dashboard::logs::base::Base;
+use crate::dashboard::logs::cursor;
+use crate::dashboard::logs::line::Beside;
+use crate::dashboard::logs::line::LogLine;
+use crate::dashboard::logs::range::RANGES;
+use crate::dashboard::logs::scope::Scope;
+use crate::dashboard::logs::terms;
+use crate::dashboard::moment::Moment;
+use crate::dashboard::number;
+use crate::db::api_keys::LogChoices;
+use crate::db::request_log::Direction;
+use crate::db::request_log::LogCursor;
+use crate::db::request_log::LogPage;
+use crate::db::request_log::LogRow;
+use crate::domain::decision::DenyReason;
+use crate::domain::endpoint::Method;
+use crate::domain::right::Reach;
+
+/// What became of the search.
+pub(super) enum Outcome {
+    Found,
+    /// After its time box. With how far it came, if it came on.
+    Stopped(Option<Moment>),
+    Failed,
+}
+
+pub struct LogBlock {
+    pub address: LogAddress,
+    pub base: Base,
+    pub rows: Vec<LogLine>,
+    pub columns: Columns,
+    pub newer: Option<String>,
+    pub older: Option<String>,
+    pub choices: LogChoices,
+    pub(super) outcome: Outcome,
+    /// Of a search that was stopped: from there on.
+    further: Option<String>,
+    /// Where nobody has called yet: how to.
+    pub(super) curl: Option<String>,
+}
+
+/// Those that not every log has.
+#[derive(Debug, Clone, Copy)]
+pub struct Columns {
+    pub addresses: bool,
+    pub keys: bool,
+    pub workspaces: bool,
+}
+
+impl LogBlock {
+    /// `found` is None when the log could not be read; the rest of the page is worth showing.
+    pub fn new(
+        (address, base): (LogAddress, Base),
+        found: Option<LogPage>,
+        scope: &Scope,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let failed = found.is_none();
+        let found = found.unwrap_or_default();
+        let url =
+            |name, place: &LogCursor| address.url(&base, Some((name, &cursor::encode(place))));
+        let edge = |row: Option<&LogRow>, name| {
+            row.map(|row| {
+                let place = LogCursor {
+                    at: row.at,
+                    request_id: row.request_id.clone(),
+                };
+                url(name, &place)
+            })
+        };
+        let mut newer = edge(found.rows.first().filter(|_| found.has_newer), "before");
+        let older = edge(found.rows.last().filter(|_| found.has_older), "after");
+        let stopped = found.stopped.filter(|stopped| stopped.came_on);
+        let mut further = None;
+        if let Some(stopped) = stopped {
+            let place = LogCursor {
+                at: stopped.at,
+                request_id: String::new(),
+            };
+            if matches!(address.direction, Direction::NewerThan(_)) {
+                newer = Some(url("before", &place));
+            } else {
+                further = Some(url("after", &place));
+            }
+        }
+        let outcome = match found.stopped {
+            _ if failed => Outcome::Failed,
+            Some(_) => Outcome::Stopped(stopped.map(|stopped| Moment::new(stopped.at, now))),
+            None => Outcome::Found,
+        };
+        Self {
+            rows: found
+                .rows
+                .into_iter()
+                .map(|row| line(row, scope, now))
+                .collect(),
+            columns: Columns {
+                addresses: scope.reader.addresses != Reach::Nothing,
+                keys: true,
+                workspaces: scope.is_account,
+            },
+            newer,
+            older,
+            choices: LogChoices::default(),
+            outcome,
+            further,
+            curl: None,
+            address,
+            base,
+        }
+    }
+
+    /// Of one key, which need not be named in each row.
+    #[must_use]
+    pub fn of_key(mut self, shows_addresses: bool) -> Self {
+        self.columns.keys = false;
+        self.columns.addresses = shows_addresses;
+        self
+    }
+
+    #[must_use]
+    pub fn with_choices(self, choices: LogChoices) -> Self {
+        Self { choices, ..self }
+    }
+
+    /// How to make a first call.
+    #[must_use]
+    pub fn with_curl(self, curl: Option<String>) -> Self {
+        Self { curl, ..self }
+    }
+
+    pub fn notices(&self) -> &[String] {
+        &self.address.notices
+    }
+
+    pub fn errors(&self) -> &FormErrors {
+        &self.address.errors
+    }
+
+    pub fn ranges(&self) -> Vec<(&'static str, &'static str, bool)> {
+        let chosen = self.address.range.slug();
+        RANGES
+            .iter()
+            .map(|(slug, label, _)| (*slug, *label))
+            .chain([("custom", "From – to")])
+            .map(|(slug, label)| (slug, label, slug == chosen))
+            .collect()
+    }
+
+    pub fn methods(&self) -> Vec<(&'static str, bool)> {
+        let chosen = self.address.filter.method;
+        let known = Method::ALL.into_iter();
+        known
+            .map(|method| (method.as_str(), chosen == Some(method)))
+            .collect()
+    }
+
+    /// Of refusals, with their words.
+    pub fn codes(&self) -> Vec<(&'static str, &'static str)> {
+        let reasons = DenyReason::ALL
+            .into_iter()
+            .filter(|reason| reason.is_logged());
+        let mut codes: Vec<_> = reasons
+            .map(|reason| (reason.code(), reason.in_words()))
+            .collect();
+        codes.dedup_by_key(|(code, _)| *code);
+        codes
+    }
+
+    /// A field of the browser's own holds days only; an hour, where one was given, needs text.
+    pub fn date_kind(&self) -> &'static str {
+        let day = |text: &str| text.is_empty() || text.len() == "2026-11-21".len();
+        if day(&self.address.from) && day(&self.address.to) {
+            "date"
+        } else {
+            "text"
+        }
+    }
+
+    pub fn categories(&self) -> Vec<(&str, bool)> {
+        let typed = self.address.typed("category");
+        let known = self.choices.categories.iter().map(String::as_str);
+        let missing = !typed.is_empty() && known.clone().all(|category| category != typed);
+        known
+            .chain(missing.then_some(typed))
+            .map(|category| (category, category == typed))
+            .collect()
+    }
+
+    /// Whether a filter behind "More filters" is set.
+    pub fn has_more_set(&self) -> bool {
+        let behind = ["key", "category", "ip", "slow", "credits", "req"];
+        behind
+            .iter()
+            .any(|name| !self.address.typed(name).is_empty())
+    }
+
+    /// Each filter in words, with the log without it.
+    pub fn active(&self) -> Vec<(String, String)> {
+        let active = self.address.active(&self.base).into_iter();
+        active
+            .map(|(name, text, url)| (self.in_words(name, text), url))
+            .collect()
+    }
+
+    fn in_words(&self, name: &str, text: &str) -> String {
+        let named = self.choices.keys.iter().find(|(id, _)| id == text);
+        match named.filter(|_| name == "key") {
+            Some((_, key)) => format!("Key: {key}"),
+            None => terms::in_words(name, text),
+        }
+    }
+
+    /// Without any filter.
+    pub fn clear_url(&self) -> String {
+        self.base.with_query("")
+    }
+
+    pub fn caption(&self) -> String {
+        let range = RANGES
+            .iter()
+            .find(|(slug, ..)| *slug == self.address.range.slug());
+        let range = range.map_or_else(
+            || format!("{} to {}", self.address.from, self.address.to),
+            |(_, label, _)| label.to_lowercase(),
+        );
+        format!("Requests, {range}, newest first")
+    }
+
+    pub fn count_words(&self) -> String {
+        let rows = i64::try_from(self.rows.len()).unwrap_or(i64::MAX);
+        number::counted(rows, "request on this page", "requests on this page")
+    }
+
+    /// How far a search came that was stopped, and the log from there on.
+    pub fn searched_back(&self) -> Option<(String, &str)> {
+        match (&self.outcome, &self.further) {
+            (Outcome::Stopped(Some(at)), Some(url)) => Some((at.at(), url)),
+            _ => None,
+        }
+    }
+}
+
+fn line(row: LogRow, scope: &Scope, now: DateTime<Utc>) -> LogLine {
+    let place = scope.place_of(row.workspace);
+    let beside = Beside {
+        now,
+        slug: place.map_or("", |place| &place.slug),
+        workspace: place.map_or("", |place| &place.name),
+        shows_address: scope.reader.sees_address_of(&row),
+    };
+    LogLine::new(row, &beside)
+}

@@ -1,0 +1,112 @@
+//! Whose log is read, and by whom.
+
+use chrono::DateTime;
+use chrono::Utc;
+
+use crate::dashboard::logs::address::LogAddress;
+use crate::dashboard::logs::base::Takes;
+use crate::dashboard::signed_in::InWorkspace;
+use crate::db::request_log::LogQuery;
+use crate::db::request_log::LogRow;
+use crate::domain::account::AccountId;
+use crate::domain::account::WorkspaceId;
+use crate::domain::person::UserId;
+use crate::domain::right::Reach;
+use crate::domain::right::Right;
+
+/// Rows of a page.
+pub const PAGE_ROWS: u16 = 50;
+
+#[derive(Debug, Clone)]
+pub struct Scope {
+    pub account: AccountId,
+    /// Of all workspaces of the account, or of one.
+    pub is_account: bool,
+    pub places: Vec<LogPlace>,
+    pub reader: Reader,
+}
+
+/// A workspace that the log is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogPlace {
+    pub id: WorkspaceId,
+    pub slug: String,
+    pub name: String,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Reader {
+    pub person: UserId,
+    /// Of whose keys' callers addresses are shown.
+    pub addresses: Reach,
+    /// Of whose keys the rows may be taken away as a file.
+    pub exports: Reach,
+}
+
+impl Reader {
+    pub fn sees_address_of(&self, row: &LogRow) -> bool {
+        self.addresses.covers(row.is_of(self.person))
+    }
+}
+
+impl Scope {
+    pub fn of_workspace(place: &InWorkspace) -> Self {
+        let workspace = &place.workspace;
+        Self {
+            account: place.account,
+            is_account: false,
+            places: vec![LogPlace {
+                id: workspace.id,
+                slug: workspace.slug.clone(),
+                name: workspace.name.clone(),
+            }],
+            reader: Reader {
+                person: place.person.viewer.id,
+                addresses: workspace.role.reach(Right::SeeAddresses),
+                exports: workspace.role.reach(Right::ExportLogs),
+            },
+        }
+    }
+
+    pub fn takes(&self) -> Takes {
+        Takes {
+            keys: true,
+            workspaces: self.is_account,
+            addresses: self.reader.addresses != Reach::Nothing,
+        }
+    }
+
+    pub fn place_of(&self, workspace: WorkspaceId) -> Option<&LogPlace> {
+        self.places.iter().find(|place| place.id == workspace)
+    }
+
+    pub fn ids(&self) -> Vec<WorkspaceId> {
+        self.places.iter().map(|place| place.id).collect()
+    }
+
+    /// The workspaces that `address` asks for.
+    fn chosen(&self, address: &LogAddress) -> Vec<WorkspaceId> {
+        let asked = &address.workspaces;
+        let places = self.places.iter();
+        let chosen = places.filter(|place| asked.is_empty() || asked.contains(&place.slug));
+        chosen.map(|place| place.id).collect()
+    }
+
+    pub fn query(&self, address: &LogAddress, limit: u16, now: DateTime<Utc>) -> LogQuery {
+        let (from, to) = address.bounds(now);
+        let mut filter = address.filter.clone();
+        // Who sees the addresses of own keys' callers finds by them only among these.
+        if filter.network.is_some() && self.reader.addresses == Reach::Own {
+            filter.creator = Some(self.reader.person);
+        }
+        LogQuery {
+            account: self.account,
+            workspaces: self.chosen(address),
+            from,
+            to,
+            filter,
+            direction: address.direction.clone(),
+            limit,
+        }
+    }
+}
