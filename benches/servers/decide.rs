@@ -137,7 +137,7 @@ fn fill(mirror: &Mirror, pepper: &Pepper, key: &PlainKey) -> std::io::Result<()>
         id: key.id(),
         account: ACCOUNT,
         workspace: WORKSPACE,
-        created_by: uuid::Uuid::nil(),
+        owner: Some(uuid::Uuid::nil()),
         name: "ingest".into(),
         category: "production".into(),
         preset: Arc::new(PresetEntry {

@@ -93,7 +93,8 @@ pub struct KeyRow {
     pub category: String,
     pub preset: String,
     pub preset_version: i32,
-    pub created_by: uuid::Uuid,
+    /// `None` for a service key.
+    pub owner_id: Option<uuid::Uuid>,
     pub expires_at: Option<PgTimestamp>,
     pub disabled_at: Option<PgTimestamp>,
     pub revoked_at: Option<PgTimestamp>,

@@ -45,6 +45,9 @@ diesel::table! {
         allowed_origins -> Array<Nullable<Text>>,
         requests_30d -> Int8,
         few_permissions -> Array<Nullable<Text>>,
+        service -> Bool,
+        handed_to -> Nullable<Uuid>,
+        owner_id -> Nullable<Uuid>,
     }
 }
 

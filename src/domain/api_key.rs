@@ -122,11 +122,11 @@ pub struct ApiKey {
     pub granted: Permissions,
     pub limits: KeyLimits,
     pub network: Network,
+    /// Whose it is: at first, who made it. `None` for a service key.
+    pub owner: Option<KeyOwner>,
     pub created_by: UserId,
     pub creator_name: String,
     pub creator_email: String,
-    /// Theirs in the key's workspace now; `None` for who has left.
-    pub creator_role: Option<WorkspaceRole>,
     pub created_at: DateTime<Utc>,
     pub times: KeyTimes,
     pub revoked_by: Option<String>,
@@ -142,6 +142,16 @@ pub struct ApiKey {
     pub offer_version: Option<i32>,
     /// By generation, oldest first; the last one is current.
     pub secrets: Vec<KeySecret>,
+}
+
+/// The person whose key it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyOwner {
+    pub id: UserId,
+    pub name: String,
+    pub email: String,
+    /// Theirs in the key's workspace now; `None` for who has left.
+    pub role: Option<WorkspaceRole>,
 }
 
 /// What is told of one of a key's secrets.
@@ -167,6 +177,20 @@ impl ApiKey {
         } else {
             &self.grant.permissions
         }
+    }
+
+    pub fn is_of(&self, person: UserId) -> bool {
+        self.owner.as_ref().is_some_and(|owner| owner.id == person)
+    }
+
+    /// The owner as sentences name them.
+    pub fn owner_name(&self) -> &str {
+        self.owner.as_ref().map_or("nobody", |owner| &owner.name)
+    }
+
+    /// What the owner is in its workspace; `None` for who has left, and of a service key.
+    pub fn owner_role(&self) -> Option<WorkspaceRole> {
+        self.owner.as_ref().and_then(|owner| owner.role)
     }
 
     /// The last four letters of the current secret.

@@ -8,7 +8,7 @@ pub use crate::domain::grant::entry::parse_resources;
 
 /// The scope of a key whose permissions were chosen one by one.
 pub const CUSTOM: &str = "custom";
-/// The scope of a key that may do what its creator may, live.
+/// The scope of a key that may do what its owner may, live.
 pub const INHERIT: &str = "inherit";
 /// What no key can ever be granted: managing people, workspaces, billing, settings, keys.
 pub const CONSOLE: &str = "console";

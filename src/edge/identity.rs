@@ -14,11 +14,14 @@ pub const BODY: &str = "x-latchkey-body";
 /// Says each header of a request that `holder` makes. Ids, not names: those never change.
 pub fn say(holder: &Holder, request_id: RequestId, mut header: impl FnMut(&'static str, &str)) {
     let mut letters = [0; Hyphenated::LENGTH];
-    let owner = holder.key.created_by.hyphenated();
+    let owner = holder.key.owner.map(uuid::Uuid::hyphenated);
     header("x-latchkey-key", holder.key.id.as_str());
     header("x-latchkey-account", &holder.account.public_id);
     header("x-latchkey-workspace", &holder.workspace.public_id);
-    header("x-latchkey-owner", owner.encode_lower(&mut letters));
+    match &owner {
+        Some(owner) => header("x-latchkey-owner", owner.encode_lower(&mut letters)),
+        None => header("x-latchkey-owner", ""),
+    }
     header("x-latchkey-scope", &holder.key.preset.slug);
     let permissions = holder.permissions();
     match permissions.iter().next() {

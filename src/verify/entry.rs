@@ -74,7 +74,7 @@ pub struct PresetEntry {
 }
 
 impl PresetEntry {
-    /// Whether its keys may do what their creators may.
+    /// Whether its keys may do what their owners may.
     pub fn is_inherit(&self) -> bool {
         self.slug == grant::INHERIT
     }
@@ -99,7 +99,8 @@ pub struct KeyEntry {
     pub id: ApiKeyId,
     pub account: AccountId,
     pub workspace: WorkspaceId,
-    pub created_by: UserId,
+    /// `None` for a service key.
+    pub owner: Option<UserId>,
     pub name: Box<str>,
     pub category: Box<str>,
     /// Its scope: a preset, or `custom` or `inherit`.
@@ -118,7 +119,7 @@ pub struct KeyEntry {
 }
 
 impl KeyEntry {
-    /// What its grant names. An `inherit` key has what its creator has instead.
+    /// What its grant names. An `inherit` key has what its owner has instead.
     pub fn permissions(&self) -> &Permissions {
         self.custom.as_deref().unwrap_or(&self.preset.permissions)
     }

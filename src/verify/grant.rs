@@ -13,7 +13,7 @@ use crate::verify::Holder;
 use crate::verify::mirror::Tables;
 
 /// Whether the holder's grant has all that is asked. The holder that is given back knows the rights
-/// of its key's creator, where those are the key's.
+/// of its key's owner, where those are the key's.
 pub fn check(
     tables: &Tables,
     mut holder: Holder,
@@ -22,7 +22,7 @@ pub fn check(
     let catalogue = tables.catalogue();
     let inherits = holder.key.preset.is_inherit();
     if inherits {
-        holder.inherited = rights_of_creator(tables, &catalogue, &holder);
+        holder.inherited = rights_of_owner(tables, &catalogue, &holder);
     }
     let held = Held {
         permissions: match &holder.inherited {
@@ -37,17 +37,18 @@ pub fn check(
     }
 }
 
-/// What the person who made the key may do where the key is; `None` for somebody who has left.
-fn rights_of_creator(
+/// What the person whose key it is may do where the key is; `None` for somebody who has left, and
+/// for a service key.
+fn rights_of_owner(
     tables: &Tables,
     catalogue: &Catalogue,
     holder: &Holder,
 ) -> Option<Arc<Permissions>> {
-    let creator = holder.key.created_by;
-    if tables.person(creator)?.disabled {
+    let owner = holder.key.owner?;
+    if tables.person(owner)?.disabled {
         return None;
     }
-    let member = tables.member(creator)?;
+    let member = tables.member(owner)?;
     let role = member.role(holder.account.id, holder.workspace.id)?;
     Some(Arc::clone(catalogue.rights.of(role)))
 }

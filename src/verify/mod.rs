@@ -91,7 +91,7 @@ pub struct Holder {
     pub workspace: Arc<WorkspaceEntry>,
     /// Which of the key's secrets was presented.
     pub generation: i16,
-    /// What its creator may do, for a key that may do the same.
+    /// What its owner may do, for a key that may do the same.
     pub inherited: Option<Arc<Permissions>>,
 }
 
@@ -187,9 +187,9 @@ impl Verifier {
         &self.prefix
     }
 
-    /// The person who made the key, if they are still known.
+    /// The person whose key it is, if they are still known; `None` for a service key.
     pub fn owner(&self, key: &KeyEntry) -> Option<Arc<PersonEntry>> {
-        self.mirror.tables().person(key.created_by)
+        self.mirror.tables().person(key.owner?)
     }
 
     /// The service credential that `secret` is, if it is one that works.

@@ -37,14 +37,11 @@ impl Asked {
                 Ok((key, facts))
             })
             .await?;
-        let own = key.created_by == place.person.viewer.id;
+        let own = key.is_of(place.person.viewer.id);
         if place.workspace.role.may_manage_key(own) {
             return Ok(Self { key, facts, now });
         }
-        Err(PageError::Forbidden(format!(
-            "{doing} {} takes its creator, {}, or an admin of {}.",
-            key.name, key.creator_name, place.workspace.name
-        )))
+        Err(not_theirs(doing, &key, &place.workspace.name))
     }
 
     /// The key's own time is some seconds late, the log's row may be gone: the later one.
@@ -52,4 +49,16 @@ impl Asked {
         let at = self.key.last_used_at.max(self.facts.last_call_at);
         at.map(|at| Moment::new(at, self.now))
     }
+}
+
+/// To somebody who may do to their own keys only what they want to do to this one.
+pub fn not_theirs(doing: &str, key: &ApiKey, workspace: &str) -> PageError {
+    let name = &key.name;
+    PageError::Forbidden(match &key.owner {
+        Some(owner) => format!(
+            "{doing} {name} takes its owner, {}, or an admin of {workspace}.",
+            owner.name
+        ),
+        None => format!("{doing} {name} takes an admin of {workspace}: it is a service key."),
+    })
 }

@@ -13,6 +13,8 @@ use crate::db::api_keys::KeyEdit;
 use crate::db::catalogue::Offer;
 use crate::domain::api_key::ApiKey;
 use crate::domain::expiry::Expiry;
+use crate::domain::grant;
+use crate::domain::grant::Grant;
 
 /// The end that the key has, or none.
 pub const KEEP: &str = "keep";
@@ -95,6 +97,7 @@ impl EditRules<'_> {
         let grant = self.grants.grant(fields, errors).filter(|grant| {
             let kept = Some(&self.key.grant);
             let judged = self.asked.judge_grant(kept, grant, self.grants.offer);
+            let judged = judged.and_then(|()| self.judge_owner(grant));
             judged.map_err(|fault| errors.add("scope", fault)).is_ok()
         });
         let expires_at = fields.parse_with("expires", errors, |choice| {
@@ -122,6 +125,14 @@ impl EditRules<'_> {
         })
     }
 
+    fn judge_owner(&self, grant: &Grant) -> Result<(), String> {
+        let changes = grant.scope == grant::INHERIT && self.key.grant.scope != grant::INHERIT;
+        if changes && self.key.owner.is_none() {
+            return Err(OWNERLESS.to_owned());
+        }
+        Ok(())
+    }
+
     fn expires_at(&self, choice: &str, date: &str) -> Result<Option<DateTime<Utc>>, String> {
         let kept = self.key.times.expires_at;
         match choice {
@@ -136,6 +147,9 @@ impl EditRules<'_> {
         }
     }
 }
+
+const OWNERLESS: &str =
+    "This is a service key. It has no owner whose rights it could have: choose another scope.";
 
 /// Said at the field, and in its place.
 pub const EXPIRED: &str =

@@ -7,6 +7,7 @@ use chrono::DateTime;
 use chrono::Utc;
 
 use crate::dashboard::error::PageError;
+use crate::dashboard::keys::asked::not_theirs;
 use crate::dashboard::keys::key_in;
 use crate::dashboard::keys::policy_rules::PolicyRules;
 use crate::dashboard::signed_in::InWorkspace;
@@ -47,7 +48,7 @@ impl EditedKey {
                 Ok::<_, DbError>((key, offer, policy))
             })
             .await?;
-        let own = key.created_by == place.person.viewer.id;
+        let own = key.is_of(place.person.viewer.id);
         if place.workspace.role.may_manage_key(own) {
             return Ok(Self {
                 key,
@@ -56,10 +57,7 @@ impl EditedKey {
                 now,
             });
         }
-        Err(PageError::Forbidden(format!(
-            "Changing {} takes its creator, {}, or an admin of {}.",
-            key.name, key.creator_name, place.workspace.name
-        )))
+        Err(not_theirs("Changing", &key, &place.workspace.name))
     }
 
     pub fn asked<'a>(&'a self, place: &'a InWorkspace) -> PolicyRules<'a> {

@@ -29,6 +29,7 @@ use crate::db::api_keys::KeyList;
 use crate::db::api_keys::KeyPage;
 use crate::db::api_keys::KeySort;
 use crate::db::api_keys::ListedKey;
+use crate::db::api_keys::ListedOwner;
 use crate::db::api_keys::Place;
 use crate::domain::clock::SharedClock;
 use crate::domain::person::UserId;
@@ -38,7 +39,7 @@ use crate::domain::role::WorkspaceRole;
 pub const EXPORT_ROWS_MAX: u32 = 100_000;
 const BATCH_ROWS: u16 = 500;
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "key_id",
     "name",
     "last_four",
@@ -51,6 +52,7 @@ const COLUMNS: [&str; 12] = [
     "last_used_at",
     "last_used_address",
     "requests_30_days",
+    "owner",
 ];
 
 pub async fn get(
@@ -104,12 +106,12 @@ pub async fn get(
 
 /// A developer's file holds their own keys, whosever else the filter names.
 fn own_only(query: &mut ListQuery, person: UserId) {
-    let creators = &mut query.filter.creators;
-    if creators.is_empty() || creators.contains(&person) {
-        *creators = vec![person];
+    let owners = &mut query.filter.owners;
+    if owners.is_empty() || owners.contains(&person) {
+        *owners = vec![person];
     } else {
         // Nobody's keys.
-        *creators = vec![UserId::nil()];
+        *owners = vec![UserId::nil()];
     }
 }
 
@@ -185,7 +187,7 @@ impl Export {
         lines: &mut csv::Lines,
     ) -> Result<(), Box<dyn std::error::Error>> {
         let (role, person) = self.reader;
-        let sees_addresses = role.may_see_addresses(key.created_by == person);
+        let sees_addresses = role.may_see_addresses(key.owner.is(person));
         let address = key.last_used_ip.filter(|_| sees_addresses);
         let status = label_of(&STATES, &key.times.state(self.now));
         lines.add([
@@ -201,8 +203,18 @@ impl Export {
             &instant(key.last_used_at),
             &address.map(|ip| ip.to_string()).unwrap_or_default(),
             &key.requests.to_string(),
+            owner(key),
         ])?;
         Ok(())
+    }
+}
+
+/// Empty for a service key.
+fn owner(key: &ListedKey) -> &str {
+    match &key.owner {
+        ListedOwner::Creator(_) => &key.creator_email,
+        ListedOwner::Other { email, .. } => email,
+        ListedOwner::Nobody => "",
     }
 }
 

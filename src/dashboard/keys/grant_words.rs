@@ -43,7 +43,7 @@ impl GrantWords {
     pub fn of(key: &ApiKey, offer: &Offer, workspace: &str) -> Self {
         let resources = &key.grant.resources;
         let nothing = Permissions::default();
-        let held = match (key.grant.scope.as_str(), key.creator_role) {
+        let held = match (key.grant.scope.as_str(), key.owner_role()) {
             (grant::INHERIT, Some(role)) => offer.catalogue.rights.of(role),
             (grant::INHERIT, None) => &nothing,
             _ => key.permissions(),
@@ -56,12 +56,8 @@ impl GrantWords {
         }
         Self {
             summary: summary(key, offer, held),
-            warning: match (key.grant.scope.as_str(), key.creator_role) {
-                (grant::INHERIT, None) => format!(
-                    "{} is no longer a member of {workspace}, so every call with this key is \
-                     refused. Give it a scope of its own, or replace it.",
-                    key.creator_name
-                ),
+            warning: match (key.grant.scope.as_str(), key.owner_role()) {
+                (grant::INHERIT, None) => stopped(key, workspace),
                 _ => String::new(),
             },
             risk: permission_words::greatest_risk(offer, held),
@@ -76,6 +72,18 @@ impl GrantWords {
             enough: enough(key, offer),
         }
     }
+}
+
+/// Why a key that inherits has nothing to inherit.
+fn stopped(key: &ApiKey, workspace: &str) -> String {
+    let because = match &key.owner {
+        Some(owner) => format!("{} is no longer a member of {workspace}", owner.name),
+        None => "It is a service key, which has no owner".to_owned(),
+    };
+    format!(
+        "{because}, so every call with this key is refused. Give it a scope of its own, or replace \
+         it."
+    )
 }
 
 fn used(key: &ApiKey, offer: &Offer, held: &Permissions) -> Vec<PermissionLine> {
@@ -107,12 +115,12 @@ fn summary(key: &ApiKey, offer: &Offer, held: &Permissions) -> String {
     } else {
         ""
     };
-    match (key.grant.scope.as_str(), key.creator_role) {
-        (grant::INHERIT, None) => format!("Whatever {} may do here: nothing.", key.creator_name),
+    match (key.grant.scope.as_str(), key.owner_role()) {
+        (grant::INHERIT, None) => format!("Whatever {} may do here: nothing.", key.owner_name()),
         (grant::INHERIT, Some(role)) => format!(
             "Whatever {}, now {} here, may do. It changes with their role and stops when they \
              leave.{everything}",
-            key.creator_name,
+            key.owner_name(),
             role_words(role)
         ),
         (grant::CUSTOM, _) => "Only what was chosen, one by one.".to_owned(),

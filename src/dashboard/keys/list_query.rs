@@ -147,7 +147,7 @@ impl ListQuery {
     }
 
     fn made_by(&mut self, person: &str) -> bool {
-        let known = &mut self.filter.creators;
+        let known = &mut self.filter.owners;
         let Some(person) = person.parse().ok().filter(|_| known.len() < CHOICES_MAX) else {
             return false;
         };

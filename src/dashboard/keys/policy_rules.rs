@@ -114,7 +114,7 @@ pub fn scope_label<'a>(offer: &'a Offer, slug: &'a str) -> &'a str {
     match (offer.preset(slug), slug) {
         (Some(preset), _) => &preset.label,
         (None, grant::CUSTOM) => "Custom permissions",
-        (None, grant::INHERIT) => "Same as its creator",
+        (None, grant::INHERIT) => "Same as its owner",
         (None, slug) => slug,
     }
 }

@@ -11,6 +11,7 @@ use crate::dashboard::keys::status::StatusBadge;
 use crate::dashboard::moment::Moment;
 use crate::dashboard::number;
 use crate::db::api_keys::ListedKey;
+use crate::db::api_keys::ListedOwner;
 use crate::domain::api_key;
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::key_prefix::KeyPrefix;
@@ -41,6 +42,8 @@ pub struct KeyRow {
     pub expires: Option<Moment>,
     pub creator: String,
     pub creator_email: String,
+    /// "Service key", "Owner: Grace Hopper"; empty for who made it.
+    pub owner: String,
     pub created: Moment,
     /// For who may stop it, while it is not over.
     pub may_stop: bool,
@@ -61,7 +64,7 @@ impl KeyRow {
     pub fn new(key: ListedKey, limited: Option<Window>, look: Look<'_>) -> Self {
         let now = look.now;
         let role = look.workspace.role;
-        let own = key.created_by == look.person;
+        let own = key.owner.is(look.person);
         let url = keys::url(&look.workspace.slug, key.id);
         let ended = key.times.state(now).is_ended();
         let narrowed = narrowed(&key);
@@ -79,6 +82,7 @@ impl KeyRow {
             requests: number::grouped(key.requests),
             spark: spark(&key.daily, now.date_naive()),
             expires: key.times.expires_at.map(|at| Moment::new(at, now)),
+            owner: owner(&key.owner),
             creator: key.creator_name,
             creator_email: key.creator_email,
             created: Moment::new(key.created_at, now),
@@ -101,6 +105,14 @@ impl KeyRow {
             (true, true) => "off",
             (false, _) => "over",
         }
+    }
+}
+
+fn owner(owner: &ListedOwner) -> String {
+    match owner {
+        ListedOwner::Creator(_) => String::new(),
+        ListedOwner::Other { name, .. } => format!("Owner: {name}"),
+        ListedOwner::Nobody => "Service key".to_owned(),
     }
 }
 

@@ -89,14 +89,20 @@ impl Offered<'_> {
         }
         let inherit = plain(
             grant::INHERIT,
-            "Same as its creator",
+            "Same as its owner",
             &format!(
                 "Inherits the rights of {}: whatever they may do here, as their role changes. \
                  Stops when they leave.",
-                key.creator_name
+                key.owner_name()
             ),
         );
-        self.of((presets, inherit), Some(kept), rules)
+        let mut offer = self.of((presets, inherit), Some(kept), rules);
+        // A service key has nobody to be the same as; one that is all the same may stay so.
+        let inherits = key.owner.is_some() || kept.scope == grant::INHERIT;
+        offer
+            .choices
+            .retain(|choice| inherits || choice.value != grant::INHERIT);
+        offer
     }
 
     fn of(

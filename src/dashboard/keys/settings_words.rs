@@ -82,7 +82,7 @@ fn some(text: String) -> String {
 fn label<'a>(grant: &Grant, key: &'a ApiKey, offer: &'a Offer) -> &'a str {
     match (offer.preset(&grant.scope), grant.scope.as_str()) {
         (Some(preset), _) => &preset.label,
-        (None, grant::INHERIT) => "Same as its creator",
+        (None, grant::INHERIT) => "Same as its owner",
         (None, grant::CUSTOM) => "Custom",
         (None, _) => &key.scope,
     }

@@ -117,7 +117,7 @@ pub async fn get(
         .await?;
 
     let key_url = super::url(&place.workspace.slug, id);
-    let own = found.key.created_by == place.person.viewer.id;
+    let own = found.key.is_of(place.person.viewer.id);
     let role = place.workspace.role;
     let unused = found.key.first_used_at.is_none();
     let log = LogBlock::new((address, log_base(&key_url)), found.log, &scope, now)

@@ -24,7 +24,8 @@ pub struct ChosenKey {
     pub id: ApiKeyId,
     pub name: String,
     pub last_four: String,
-    pub created_by: UserId,
+    /// `None` for a service key.
+    pub owner: Option<UserId>,
     pub times: KeyTimes,
     pub last_used_at: Option<DateTime<Utc>>,
     /// Of the last 24 hours, to the hour.
@@ -40,8 +41,8 @@ struct Row {
     name: String,
     #[diesel(sql_type = Nullable<Text>)]
     last_four: Option<String>,
-    #[diesel(sql_type = SqlUuid)]
-    created_by: UserId,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    owner_id: Option<UserId>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     expires_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -63,7 +64,7 @@ pub fn chosen(
 ) -> Result<Vec<ChosenKey>, DbError> {
     let ids: Vec<&str> = ids.iter().map(ApiKeyId::as_str).collect();
     let rows: Vec<Row> = diesel::sql_query(
-        "select k.id, k.name, k.created_by, k.expires_at, k.disabled_at, k.revoked_at,
+        "select k.id, k.name, k.owner_id, k.expires_at, k.disabled_at, k.revoked_at,
              k.last_used_at,
              (select last_four from key_secrets s
               where s.account_id = k.account_id and s.key_id = k.id
@@ -91,7 +92,7 @@ fn chosen_key(row: Row) -> Result<ChosenKey, DbError> {
         id,
         name: row.name,
         last_four: row.last_four.unwrap_or_default(),
-        created_by: row.created_by,
+        owner: row.owner_id,
         times: KeyTimes {
             revoked_at: row.revoked_at,
             disabled_at: row.disabled_at,

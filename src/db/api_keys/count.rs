@@ -19,7 +19,7 @@ use crate::domain::person::UserId;
 /// Counting stops one past this, so that a page of a huge workspace stays cheap.
 pub const COUNT_MAX: i64 = 10_000;
 
-/// Categories and creators offered as filters, those with the most keys.
+/// Categories and owners offered as filters, those with the most keys.
 const CHOICES_MAX: u16 = 50;
 
 /// How many keys each view has. A number above `COUNT_MAX` means "more"; if `all` is above it, the
@@ -52,14 +52,14 @@ pub struct KeyCounts {
     pub matching: i64,
 }
 
-/// What the keys of a workspace can be told apart by: their scopes, categories and creators.
+/// What the keys of a workspace can be told apart by: their scopes, categories and owners.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeyChoices {
     /// Slug (a preset's, `custom` or `inherit`) and label, whether it is still offered or not.
     pub scopes: Vec<(String, String)>,
     pub categories: Vec<String>,
     /// With their names.
-    pub creators: Vec<(UserId, String)>,
+    pub owners: Vec<(UserId, String)>,
 }
 
 #[derive(QueryableByName)]
@@ -74,9 +74,9 @@ struct Row {
     #[diesel(sql_type = Array<Text>)]
     categories: Vec<String>,
     #[diesel(sql_type = Array<SqlUuid>)]
-    creators: Vec<UserId>,
+    owners: Vec<UserId>,
     #[diesel(sql_type = Array<Text>)]
-    creator_names: Vec<String>,
+    owner_names: Vec<String>,
 }
 
 /// Every view's count, the filter's, and what the workspace's keys can be filtered by, in one query
@@ -95,7 +95,7 @@ pub fn survey(
     let choices = KeyChoices {
         scopes: row.scopes.into_iter().zip(row.scope_labels).collect(),
         categories: row.categories,
-        creators: row.creators.into_iter().zip(row.creator_names).collect(),
+        owners: row.owners.into_iter().zip(row.owner_names).collect(),
     };
     Ok((row.counts, choices))
 }
@@ -132,7 +132,7 @@ fn sql(filter: &KeyFilter) -> String {
     });
     format!(
         "with kinds as materialized (
-            select {TIMES} as times, created_by, preset, preset_version, category, count(*) as keys
+            select {TIMES} as times, owner_id, preset, preset_version, category, count(*) as keys
             from (select * from api_keys where account_id = $1 and workspace_id = $2 limit $10) k
             group by 1, 2, 3, 4, 5),
         scopes as (
@@ -143,20 +143,20 @@ fn sql(filter: &KeyFilter) -> String {
         categories as (
             select category from kinds where category <> ''
             group by category order by sum(keys) desc, category limit $11),
-        creators as (
+        owners as (
             select u.id, u.name
-            from (select created_by from kinds
-                  group by created_by order by sum(keys) desc, created_by limit $11) k
-            join users u on u.id = k.created_by)
+            from (select owner_id from kinds where owner_id is not null
+                  group by owner_id order by sum(keys) desc, owner_id limit $11) k
+            join users u on u.id = k.owner_id)
         select sums.*, {matching} as matching,
             (select coalesce(array_agg(slug order by label, slug), '{{}}') from scopes) as scopes,
             (select coalesce(array_agg(label order by label, slug), '{{}}') from scopes)
                 as scope_labels,
             (select coalesce(array_agg(category order by category), '{{}}') from categories)
                 as categories,
-            (select coalesce(array_agg(id order by name, id), '{{}}') from creators) as creators,
-            (select coalesce(array_agg(name order by name, id), '{{}}') from creators)
-                as creator_names
+            (select coalesce(array_agg(id order by name, id), '{{}}') from owners) as owners,
+            (select coalesce(array_agg(name order by name, id), '{{}}') from owners)
+                as owner_names
         from (select {sums} from (select keys, preset, preset_version, {STAND_INS} from kinds) k) sums",
         sums = sums.join(", "),
         matching = matching(filter),

@@ -53,7 +53,7 @@ pub enum ReachFilter {
     OverWide,
 }
 
-/// What somebody looks for: part of the key's or its creator's name, a key id, or the last four
+/// What somebody looks for: part of the key's or its owner's name, a key id, or the last four
 /// letters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeySearch {
@@ -73,8 +73,8 @@ pub struct KeyFilter {
     pub scopes: Vec<String>,
     /// Any of these, letter by letter; none means all.
     pub categories: Vec<String>,
-    /// Any of these; none means all.
-    pub creators: Vec<UserId>,
+    /// Keys of any of these people; none means all.
+    pub owners: Vec<UserId>,
     pub life: Option<LifeFilter>,
     pub idle: Option<IdleFilter>,
     pub reach: Option<ReachFilter>,
@@ -87,7 +87,7 @@ impl KeyFilter {
         !self.states.is_empty()
             || !self.scopes.is_empty()
             || !self.categories.is_empty()
-            || !self.creators.is_empty()
+            || !self.owners.is_empty()
             || self.life.is_some()
             || self.idle.is_some()
             || self.reach.is_some()
@@ -107,8 +107,8 @@ impl KeyFilter {
         if !self.categories.is_empty() {
             conditions.push("k.category = any($8)".to_owned());
         }
-        if !self.creators.is_empty() {
-            conditions.push("k.created_by = any($9)".to_owned());
+        if !self.owners.is_empty() {
+            conditions.push("k.owner_id = any($9)".to_owned());
         }
         conditions.extend(self.life.map(LifeFilter::sql));
         conditions.extend(self.idle.map(IdleFilter::sql));
@@ -120,7 +120,7 @@ impl KeyFilter {
     }
 
     /// `$1` account, `$2` workspace, `$3` now, `$4` to `$6` the search, `$7` scopes, `$8`
-    /// categories, `$9` creators. The statement's own begin at `$10`.
+    /// categories, `$9` owners. The statement's own begin at `$10`.
     pub(super) fn bound(
         &self,
         sql: String,
@@ -139,7 +139,7 @@ impl KeyFilter {
             .bind::<Nullable<Text>, _>(search.and_then(|search| search.last_four.as_ref()))
             .bind::<Array<Text>, _>(&self.scopes)
             .bind::<Array<Text>, _>(&self.categories)
-            .bind::<Array<SqlUuid>, _>(&self.creators)
+            .bind::<Array<SqlUuid>, _>(&self.owners)
     }
 }
 
@@ -155,8 +155,8 @@ const SEARCH: &str = "(k.id in (
      select keys_named_like($1, $2, $4)
      union all select $5 where $5 is not null
      union all select key_id from key_secrets where account_id = $1 and last_four = $6)
-     or k.created_by in (select c.id from memberships m join users c on c.id = m.user_id
-         where m.account_id = $1 and (c.email_folded like $4 or lower(c.name) like $4)))";
+     or k.owner_id in (select o.id from memberships m join users o on o.id = m.user_id
+         where m.account_id = $1 and (o.email_folded like $4 or lower(o.name) like $4)))";
 
 impl KeyView {
     pub(super) fn sql(self) -> String {

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use uuid::Uuid;
 
 use crate::db::DbError;
-use crate::db::api_keys::creator_row::CreatorRow;
+use crate::db::api_keys::owner_row::OwnerRow;
 use crate::db::api_keys::settings_row::LimitsRow;
 use crate::db::api_keys::settings_row::SettingsRow;
 use crate::db::schema::api_keys;
@@ -75,7 +75,8 @@ type Found = (
     SettingsRow,
     Option<LimitsRow>,
     ScopeRow,
-    CreatorRow,
+    (String, String),
+    Option<OwnerRow>,
     SecretRow,
     Option<i32>,
 );
@@ -90,6 +91,7 @@ pub fn find(
     let latest_version = catalogue_versions::table
         .select(max(catalogue_versions::version))
         .single_value();
+    let creators = diesel::alias!(users as creators);
     let rows: Vec<Found> = api_keys::table
         .inner_join(
             key_secrets::table.on(key_secrets::account_id
@@ -101,17 +103,18 @@ pub fn find(
                 .eq(api_keys::account_id)
                 .and(key_limits::key_id.eq(api_keys::id))),
         )
-        .inner_join(users::table.on(users::id.eq(api_keys::created_by)))
+        .inner_join(creators.on(creators.field(users::id).eq(api_keys::created_by)))
+        .left_join(users::table.on(api_keys::owner_id.eq(users::id.nullable())))
         .left_join(
             memberships::table.on(memberships::account_id
                 .eq(api_keys::account_id)
-                .and(memberships::user_id.eq(api_keys::created_by))),
+                .and(api_keys::owner_id.eq(memberships::user_id.nullable()))),
         )
         .left_join(
             workspace_memberships::table.on(workspace_memberships::account_id
                 .eq(api_keys::account_id)
                 .and(workspace_memberships::workspace_id.eq(api_keys::workspace_id))
-                .and(workspace_memberships::user_id.eq(api_keys::created_by))),
+                .and(api_keys::owner_id.eq(workspace_memberships::user_id.nullable()))),
         )
         .inner_join(
             presets::table.on(presets::slug
@@ -127,7 +130,8 @@ pub fn find(
             SettingsRow::as_select(),
             Option::<LimitsRow>::as_select(),
             ScopeRow::as_select(),
-            CreatorRow::as_select(),
+            (creators.field(users::name), creators.field(users::email)),
+            Option::<OwnerRow>::as_select(),
             SecretRow::as_select(),
             latest_version,
         ))
@@ -139,12 +143,19 @@ pub fn find(
 fn key_of(id: ApiKeyId, rows: Vec<Found>) -> Result<ApiKey, DbError> {
     let mut secrets = Vec::with_capacity(rows.len());
     let mut last = None;
-    for (key, settings, limits, scope, creator, secret, offer_version) in rows {
+    for (key, settings, limits, scope, creator, owner, secret, offer_version) in rows {
         secrets.push(secret_of(secret));
-        last = Some((key, settings, limits, scope, creator, offer_version));
+        last = Some((
+            key,
+            settings,
+            limits,
+            scope,
+            (creator, owner),
+            offer_version,
+        ));
     }
-    let (key, settings, limits, scope, creator, offer_version) = last.ok_or(DbError::NotFound)?;
-    let creator_role = creator.role()?;
+    let (key, settings, limits, scope, (creator, owner), offer_version) =
+        last.ok_or(DbError::NotFound)?;
     let limits = limits.map(LimitsRow::limits).transpose()?;
     Ok(ApiKey {
         account_id: AccountId(key.account_id),
@@ -159,9 +170,9 @@ fn key_of(id: ApiKeyId, rows: Vec<Found>) -> Result<ApiKey, DbError> {
         grant: settings.grant(),
         limits: limits.unwrap_or_default(),
         created_by: key.created_by,
-        creator_name: creator.name,
-        creator_email: creator.email,
-        creator_role,
+        owner: owner.map(OwnerRow::owner).transpose()?,
+        creator_name: creator.0,
+        creator_email: creator.1,
         created_at: key.created_at,
         times: KeyTimes {
             revoked_at: key.revoked_at,

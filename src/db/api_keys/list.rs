@@ -7,11 +7,11 @@ use diesel::sql_types::Date;
 use diesel::sql_types::Nullable;
 use diesel::sql_types::Text;
 use diesel::sql_types::Timestamptz;
-use uuid::Uuid;
 
 use crate::db::DbError;
 use crate::db::api_keys::filter::KeyFilter;
 use crate::db::api_keys::list_row;
+use crate::db::api_keys::owner_row::ListedOwner;
 use crate::db::usage;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
@@ -142,7 +142,7 @@ pub struct ListedKey {
     /// How many resources it is held to; 0 for all.
     pub resources: i32,
     pub last_four: String,
-    pub created_by: Uuid,
+    pub owner: ListedOwner,
     pub creator_name: String,
     pub creator_email: String,
     pub created_at: DateTime<Utc>,
@@ -222,7 +222,7 @@ fn sql(list: &KeyList) -> String {
     format!(
         "with page as (
             select k.account_id, k.id, k.name, k.name_folded, k.category, k.preset,
-                k.preset_version, k.created_by, k.created_at, k.expires_at, k.disabled_at,
+                k.preset_version, k.created_by, k.owner_id, k.created_at, k.expires_at, k.disabled_at,
                 k.revoked_at, k.last_used_at, k.last_used_ip, k.requests_30d,
                 cardinality(k.permissions) as permissions,
                 case when '*' = any(k.resources) then 0 else cardinality(k.resources) end as resources,
@@ -233,11 +233,13 @@ fn sql(list: &KeyList) -> String {
             limit $14)
         select page.id, page.name, page.name_folded, page.category, p.label as scope,
             page.permissions, page.resources,
-            page.created_by, u.name as creator_name, u.email as creator_email, page.created_at,
+            page.created_by, u.name as creator_name, u.email as creator_email, page.owner_id,
+            o.name as owner_name, o.email as owner_email, page.created_at,
             page.expires_at, page.disabled_at, page.revoked_at, page.last_used_at,
             page.last_used_ip, page.requests_30d, s.last_four, s.retires_at, d.days, d.requests
         from page
         join users u on u.id = page.created_by
+        left join users o on o.id = page.owner_id
         join presets p on p.slug = page.preset and p.version = page.preset_version
         join lateral (
             select (array_agg(last_four order by generation desc))[1] as last_four,

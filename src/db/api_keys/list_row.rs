@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::db::DbError;
 use crate::db::api_keys::list::ListedKey;
+use crate::db::api_keys::owner_row::ListedOwner;
 use crate::domain::key_state::KeyTimes;
 
 /// As the list's query selects it.
@@ -42,6 +43,12 @@ pub(super) struct Row {
     creator_name: String,
     #[diesel(sql_type = Text)]
     creator_email: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    owner_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    owner_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    owner_email: Option<String>,
     #[diesel(sql_type = Timestamptz)]
     created_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -81,7 +88,15 @@ pub(super) fn listed_key(row: Row) -> Result<ListedKey, DbError> {
         permissions: row.permissions,
         resources: row.resources,
         last_four: row.last_four.unwrap_or_default(),
-        created_by: row.created_by,
+        owner: match row.owner_id {
+            None => ListedOwner::Nobody,
+            Some(id) if id == row.created_by => ListedOwner::Creator(id),
+            Some(id) => ListedOwner::Other {
+                id,
+                name: row.owner_name.unwrap_or_default(),
+                email: row.owner_email.unwrap_or_default(),
+            },
+        },
         creator_name: row.creator_name,
         creator_email: row.creator_email,
         created_at: row.created_at,

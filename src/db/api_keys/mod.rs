@@ -2,7 +2,6 @@
 
 mod chosen;
 mod count;
-mod creator_row;
 mod delete;
 mod edit;
 mod export;
@@ -14,6 +13,7 @@ mod list;
 mod list_row;
 mod log_choices;
 mod overlap;
+mod owner_row;
 mod revoke;
 mod rotate;
 mod secret_use;
@@ -74,6 +74,7 @@ pub use crate::db::api_keys::overlap::NO_OVERLAP;
 pub use crate::db::api_keys::overlap::NO_SECOND_EXTENSION;
 pub use crate::db::api_keys::overlap::end_overlap;
 pub use crate::db::api_keys::overlap::extend_overlap;
+pub use crate::db::api_keys::owner_row::ListedOwner;
 pub use crate::db::api_keys::revoke::ALREADY_REVOKED;
 pub use crate::db::api_keys::revoke::Revocation;
 pub use crate::db::api_keys::revoke::revoke;

@@ -31,7 +31,7 @@ pub struct Member {
     pub workspace_role: Option<WorkspaceRole>,
     pub joined_at: DateTime<Utc>,
     pub last_active_at: Option<DateTime<Utc>>,
-    /// Those they made: in the workspace that was asked for, or in the account.
+    /// Those of theirs: in the workspace that was asked for, or in the account.
     pub keys: i64,
     /// How many of them have not ended and may do what this person may.
     pub inheriting: i64,
@@ -63,7 +63,7 @@ pub fn find(
                  count(*) filter (where preset = 'inherit' and revoked_at is null
                      and (expires_at is null or expires_at > $4)) as inheriting
              from api_keys
-             where account_id = $1 and created_by = $3
+             where account_id = $1 and owner_id = $3
                and ($2::int is null or workspace_id = $2)) k
          where m.account_id = $1 and m.user_id = $3",
     )
@@ -107,7 +107,7 @@ pub struct MemberWorkspace {
     pub slug: String,
     pub name: String,
     pub role: Option<WorkspaceRole>,
-    /// Those the person made there.
+    /// Those of theirs there.
     pub keys: i64,
 }
 
@@ -121,7 +121,7 @@ pub fn workspaces_of(
     let rows: Vec<WorkspaceRow> = diesel::sql_query(
         "select w.slug, w.name, wm.role,
              (select count(*) from api_keys k where k.account_id = w.account_id
-                 and k.workspace_id = w.id and k.created_by = $2) as keys
+                 and k.workspace_id = w.id and k.owner_id = $2) as keys
          from workspaces w
          left join workspace_memberships wm on wm.account_id = w.account_id
              and wm.workspace_id = w.id and wm.user_id = $2

@@ -60,7 +60,7 @@ pub struct ListedMember {
     pub workspaces: Vec<(String, WorkspaceRole)>,
     /// How many were opened to them.
     pub workspace_count: i64,
-    /// Those they made: in the workspace that was asked for, or in the account.
+    /// Those of theirs: in the workspace that was asked for, or in the account.
     pub keys: i64,
     pub last_active_at: Option<DateTime<Utc>>,
 }
@@ -82,7 +82,7 @@ pub fn list(
              limit $7)
          select page.*, opened.names, opened.roles, coalesce(opened.workspace_count, 0) as workspace_count,
              (select count(*) from api_keys k
-              where k.account_id = $1 and k.created_by = page.id
+              where k.account_id = $1 and k.owner_id = page.id
                 and ($2::int is null or k.workspace_id = $2)) as keys
          from page
          left join lateral (

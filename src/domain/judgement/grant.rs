@@ -16,13 +16,13 @@ use crate::domain::judgement::Refusal;
 use crate::domain::meter::CREDITS;
 use crate::domain::meter::REQUESTS;
 
-/// What is missing where a key may do what its creator may, and that person has left.
-pub const CREATOR_LEFT: &str = "its creator is no longer a member";
+/// What is missing where a key may do what its owner may, and that person has left or nobody is.
+pub const OWNER_LEFT: &str = "its owner is no longer a member";
 
 /// What a key may do at a moment.
 #[derive(Debug, Clone, Copy)]
 pub struct Held<'a> {
-    /// Of its creator, where those are the key's; `None` if that person has left.
+    /// Of its owner, where those are the key's; `None` if that person has left.
     pub permissions: Option<&'a Permissions>,
     pub resources: &'a Resources,
 }
@@ -59,7 +59,7 @@ impl Cost {
 pub fn check(catalogue: &Catalogue, held: Held<'_>, ask: &Ask<'_>) -> Result<Cost, Refusal> {
     let missing = |what| Refusal::missing(DenyReason::InsufficientScope, what);
     let Some(permissions) = held.permissions else {
-        return Err(missing(Box::from(CREATOR_LEFT)));
+        return Err(missing(Box::from(OWNER_LEFT)));
     };
     permitted(catalogue, permissions, held.resources, ask).map_err(missing)
 }

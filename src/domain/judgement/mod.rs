@@ -166,8 +166,8 @@ pub fn message(reason: DenyReason, missing: Option<&str>) -> Cow<'static, str> {
         (DenyReason::PlanExhausted, Some(meter)) => {
             format!("exceeded the {meter} limit on your subscription").into()
         }
-        (DenyReason::InsufficientScope, Some(grant::CREATOR_LEFT)) => {
-            format!("This API key may not do this: {}", grant::CREATOR_LEFT).into()
+        (DenyReason::InsufficientScope, Some(grant::OWNER_LEFT)) => {
+            format!("This API key may not do this: {}", grant::OWNER_LEFT).into()
         }
         (DenyReason::InsufficientScope, Some(what)) => {
             format!("This API key may not do this: {what} is missing").into()

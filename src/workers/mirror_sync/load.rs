@@ -191,7 +191,7 @@ fn key_entry(
         id,
         account,
         workspace: WorkspaceId(row.workspace_id),
-        created_by: row.created_by,
+        owner: row.owner_id,
         name: row.name.as_str().into(),
         category: row.category.as_str().into(),
         custom: (!row.permissions.is_empty())

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::support::edge::TestEdge;
 
-const LEFT: &str = "its creator is no longer a member";
+const LEFT: &str = "its owner is no longer a member";
 
 impl TestEdge {
     async fn ask(&self, key: &PlainKey, mut question: Value) -> Value {
@@ -278,7 +278,7 @@ async fn an_inheriting_key_shrinks_with_its_creator_and_ends_with_them() {
     assert_eq!(missing(&answer).as_deref(), Some(LEFT));
     assert_eq!(
         answer["error"],
-        "This API key may not do this: its creator is no longer a member"
+        "This API key may not do this: its owner is no longer a member"
     );
     // Keys of their own grant live on.
     let own = edge.key();

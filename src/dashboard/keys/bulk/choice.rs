@@ -37,7 +37,7 @@ impl Passed {
             Self::AlreadyRevoked => "Was already revoked",
             Self::AlreadyDisabled => "Was already disabled",
             Self::Expired => "Had already expired",
-            Self::NotYours => "Not yours: it takes its creator or an admin",
+            Self::NotYours => "Not yours: it takes its owner or an admin",
             Self::Unknown => "Not a key of this workspace",
             Self::Failed => "Not done: the database did not answer. Try again.",
         }
@@ -84,7 +84,7 @@ impl Choice {
             back_url,
         };
         for key in found {
-            let own = key.created_by == place.person.viewer.id;
+            let own = key.owner == Some(place.person.viewer.id);
             match passed(bulk, &key, (role, own), now) {
                 Some(why) => choice.passed.push((key.name, why)),
                 None => choice.stoppable.push(key),

@@ -7,9 +7,9 @@ use crate::dashboard::keys::words_form::Words;
 use crate::db::presets::Preset;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
+use crate::domain::api_key::KeyOwner;
 use crate::domain::catalogue::BUILT_IN;
 use crate::domain::catalogue::Catalogue;
-use crate::domain::grant::Grant;
 use crate::domain::grant::Permissions;
 use crate::domain::key_prefix::KeyPrefix;
 use crate::domain::key_state::KeyTimes;
@@ -45,10 +45,15 @@ fn key(expires_at: Option<&str>) -> ApiKey {
             ]),
             origins: Box::new(["https://a.example".into()]),
         },
+        owner: Some(KeyOwner {
+            id: uuid::Uuid::nil(),
+            name: "Ada".to_owned(),
+            email: "ada@acme.example".to_owned(),
+            role: Some(WorkspaceRole::Developer),
+        }),
         created_by: uuid::Uuid::nil(),
         creator_name: "Ada".to_owned(),
         creator_email: "ada@acme.example".to_owned(),
-        creator_role: Some(WorkspaceRole::Developer),
         created_at: now(),
         times: KeyTimes {
             expires_at: expires_at.map(|at| at.parse().unwrap()),

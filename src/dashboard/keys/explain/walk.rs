@@ -184,9 +184,9 @@ impl Walk<'_> {
         judgement::grant::check(&self.offer.catalogue, held, &self.asked.ask())
     }
 
-    /// What the creator may do here; `None` for who has left.
+    /// What the owner may do here; `None` for who has left.
     fn inherited(&self) -> Option<Arc<Permissions>> {
-        let role = self.key.creator_role?;
+        let role = self.key.owner_role()?;
         Some(Arc::clone(self.offer.catalogue.rights.of(role)))
     }
 

@@ -15,8 +15,8 @@ use crate::domain::account::CredentialKind;
 use crate::domain::grant;
 use crate::domain::judgement::Refusal;
 use crate::domain::judgement::Step;
-use crate::domain::judgement::grant::CREATOR_LEFT;
 use crate::domain::judgement::grant::Cost;
+use crate::domain::judgement::grant::OWNER_LEFT;
 
 const REPLACE: &str = "Create a similar key and move your program to it.";
 
@@ -215,12 +215,15 @@ pub fn grant(walk: &Walk<'_>, refusal: Option<Refusal>) -> Line {
             None => format!("No permission covers this route; the scope {scope} needs none."),
         });
     };
-    if refusal.missing.as_deref() == Some(CREATOR_LEFT) {
-        let who = &walk.key.creator_name;
-        return line(format!(
-            "It may do what {who} may, who is no longer a member of {}: nothing.",
-            walk.place.workspace
-        ))
+    if refusal.missing.as_deref() == Some(OWNER_LEFT) {
+        return line(match &walk.key.owner {
+            Some(owner) => format!(
+                "It may do what {} may, who is no longer a member of {}: nothing.",
+                owner.name, walk.place.workspace
+            ),
+            None => "It may do what its owner may. It is a service key, which has none: nothing."
+                .to_owned(),
+        })
         .refused(
             refusal,
             "Give it a scope of its own when you edit it, or replace it.",
@@ -256,7 +259,7 @@ fn remedy(walk: &Walk<'_>) -> String {
     match walk.key.grant.scope.as_str() {
         grant::INHERIT => format!(
             "{} needs a role that may do this, or the key a scope of its own.",
-            walk.key.creator_name
+            walk.key.owner_name()
         ),
         _ => "Give the key this permission when you edit it, or use a key that has it.".to_owned(),
     }

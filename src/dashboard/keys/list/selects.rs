@@ -87,18 +87,18 @@ impl ListPage {
             known.categories.iter().map(doubled),
             filter.categories.first().cloned(),
         );
-        let people = known.creators.iter();
-        let creator = Select::among(
-            ("by", "Created by"),
+        let people = known.owners.iter();
+        let owner = Select::among(
+            ("by", "Owner"),
             people.map(|(id, name)| (id.to_string(), name.clone())),
-            filter.creators.first().map(ToString::to_string),
+            filter.owners.first().map(ToString::to_string),
         );
         let expires = Select::of(("expires", "Expires"), &LIVES, filter.life.as_ref());
         let idle = Select::of(("idle", "Last used"), &IDLES, filter.idle.as_ref());
         let reach = Select::of(("reach", "Access"), &REACHES, filter.reach.as_ref());
         [
             Some(category).filter(|select| select.offers(1)),
-            Some(creator).filter(|select| select.offers(2)),
+            Some(owner).filter(|select| select.offers(2)),
             Some(expires),
             Some(idle),
             Some(reach),

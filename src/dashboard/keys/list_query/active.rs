@@ -33,10 +33,10 @@ impl ListQuery {
             let without = self.with(|list| list.filter.categories.retain(|one| one != category));
             active.push((format!("Category: {category}"), without));
         }
-        for person in &self.filter.creators {
-            let without = self.with(|list| list.filter.creators.retain(|other| other != person));
+        for person in &self.filter.owners {
+            let without = self.with(|list| list.filter.owners.retain(|other| other != person));
             let name = person_name(known, *person);
-            active.push((format!("Created by: {name}"), without));
+            active.push((format!("Owner: {name}"), without));
         }
         if let Some(life) = &self.filter.life {
             let without = self.with(|list| list.filter.life = None);
@@ -61,6 +61,6 @@ fn scope_label<'a>(known: &'a KeyChoices, slug: &'a str) -> &'a str {
 }
 
 fn person_name(known: &KeyChoices, person: UserId) -> String {
-    let found = known.creators.iter().find(|(id, _)| *id == person);
+    let found = known.owners.iter().find(|(id, _)| *id == person);
     found.map_or_else(|| person.to_string(), |(_, name)| name.clone())
 }

@@ -37,7 +37,7 @@ impl ListQuery {
         for category in &self.filter.categories {
             pairs.push(("category", category.as_str().into()));
         }
-        for person in &self.filter.creators {
+        for person in &self.filter.owners {
             pairs.push(("by", person.to_string().into()));
         }
         if let Some(life) = &self.filter.life {

@@ -37,7 +37,7 @@ pub fn scope_boxes(offer: &Offer, policy: &KeyPolicy, fields: &PolicyFields) -> 
         (grant::CUSTOM, "Permissions chosen one by one."),
         (
             grant::INHERIT,
-            "Whatever its creator may do, as their role changes.",
+            "Whatever its owner may do, as their role changes.",
         ),
     ];
     boxes.extend(others.map(|(slug, hint)| (slug.to_owned(), hint.to_owned())));

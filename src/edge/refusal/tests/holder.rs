@@ -23,7 +23,7 @@ pub fn answered_in(profile: ErrorProfile) -> Holder {
             id: "aaaaaaaaaaaa".parse().unwrap(),
             account,
             workspace,
-            created_by: uuid::Uuid::nil(),
+            owner: Some(uuid::Uuid::nil()),
             name: "ingest".into(),
             category: "".into(),
             preset: Arc::new(PresetEntry {

@@ -178,7 +178,7 @@ async fn every_setting_can_be_changed_and_taken_back() {
         (stored.name.as_str(), stored.category.as_str()),
         ("Blog import", "staging")
     );
-    assert_eq!(stored.scope, "Same as its creator");
+    assert_eq!(stored.scope, "Same as its owner");
     assert_eq!(stored.note, "Moved");
     let end = stored.times.expires_at.unwrap().to_rfc3339();
     assert_eq!(end, "2027-01-01T00:00:00+00:00");

@@ -92,15 +92,15 @@ async fn the_list_can_be_narrowed_to_a_scope_that_keys_have() {
     let page = house.owner.get(KEYS).await;
     assert_eq!(
         page.texts("#scope option"),
-        ["Any", "Full access", "Same as its creator"]
+        ["Any", "Full access", "Same as its owner"]
     );
     let page = house.owner.get(&format!("{KEYS}?scope=inherit")).await;
     assert_eq!(page.texts(".cell-name"), ["Mine"]);
-    assert_eq!(page.one("td[data-label=Scope]"), "Same as its creator");
+    assert_eq!(page.one("td[data-label=Scope]"), "Same as its owner");
     assert!(page.has("#scope option[value=inherit][selected]"));
     assert!(
         page.one(".active-filters")
-            .contains("Scope: Same as its creator")
+            .contains("Scope: Same as its owner")
     );
     let both = house
         .owner

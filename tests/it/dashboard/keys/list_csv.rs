@@ -8,7 +8,7 @@ use crate::dashboard::keys::create;
 use crate::support::callers::Caller;
 use crate::support::html::Page;
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "key_id",
     "name",
     "last_four",
@@ -21,6 +21,7 @@ const COLUMNS: [&str; 12] = [
     "last_used_at",
     "last_used_address",
     "requests_30_days",
+    "owner",
 ];
 
 fn csv() -> String {

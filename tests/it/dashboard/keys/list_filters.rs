@@ -55,10 +55,7 @@ async fn keys_are_narrowed_by_category_and_creator() {
     let chips = page.texts(".active-filters .chip");
     assert_eq!(
         chips,
-        [
-            "Category: blue teamRemove",
-            "Created by: Grace HopperRemove"
-        ]
+        ["Category: blue teamRemove", "Owner: Grace HopperRemove"]
     );
     assert_eq!(page.one(".empty h2"), "No keys match 2 filters");
 }

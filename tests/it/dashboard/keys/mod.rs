@@ -177,8 +177,8 @@ impl NewKey {
     }
 }
 
-/// Whether a refusal tells whom it takes: a role, or the key's creator.
+/// Whether a refusal tells whom it takes: a role, or the key's owner.
 fn names_who_may(page: &Page) -> bool {
     let told = page.one("main");
-    told.contains("takes its creator") || told.contains("takes the role admin or developer")
+    told.contains("takes its owner") || told.contains("takes the role admin or developer")
 }

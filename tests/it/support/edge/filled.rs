@@ -109,7 +109,7 @@ impl TestEdge {
             id: key.id(),
             account: ACCOUNT,
             workspace: WORKSPACE,
-            created_by: OWNER,
+            owner: Some(OWNER),
             name: "blog ingest".into(),
             category: "production".into(),
             preset: Arc::new(PresetEntry {

@@ -7,15 +7,18 @@ use crate::db::corrupt;
 use crate::db::schema::memberships;
 use crate::db::schema::users;
 use crate::db::schema::workspace_memberships;
+use crate::domain::api_key::KeyOwner;
+use crate::domain::person::UserId;
 use crate::domain::role::AccountRole;
 use crate::domain::role::WorkspaceRole;
 
-/// Who made a key, and what they are in its account and its workspace now.
+/// Whose a key is, and what they are in its account and its workspace now.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users, check_for_backend(diesel::pg::Pg))]
-pub(super) struct CreatorRow {
-    pub(super) name: String,
-    pub(super) email: String,
+pub(super) struct OwnerRow {
+    id: UserId,
+    name: String,
+    email: String,
     disabled_at: Option<DateTime<Utc>>,
     #[diesel(select_expression = memberships::role.nullable())]
     in_account: Option<String>,
@@ -23,9 +26,18 @@ pub(super) struct CreatorRow {
     in_workspace: Option<String>,
 }
 
-impl CreatorRow {
+impl OwnerRow {
+    pub(super) fn owner(self) -> Result<KeyOwner, DbError> {
+        Ok(KeyOwner {
+            role: self.role()?,
+            id: self.id,
+            name: self.name,
+            email: self.email,
+        })
+    }
+
     /// As keys that inherit go by it: none of who is disabled or no member.
-    pub(super) fn role(&self) -> Result<Option<WorkspaceRole>, DbError> {
+    fn role(&self) -> Result<Option<WorkspaceRole>, DbError> {
         let Some(in_account) = &self.in_account else {
             return Ok(None);
         };
@@ -42,6 +54,29 @@ impl CreatorRow {
         match in_account.everywhere() {
             Some(role) => Ok(Some(role)),
             None => in_workspace.transpose(),
+        }
+    }
+}
+
+/// Whose a listed key is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListedOwner {
+    Creator(UserId),
+    /// Somebody whom it was handed to.
+    Other {
+        id: UserId,
+        name: String,
+        email: String,
+    },
+    /// Nobody: a service key.
+    Nobody,
+}
+
+impl ListedOwner {
+    pub fn is(&self, person: UserId) -> bool {
+        match self {
+            Self::Creator(id) | Self::Other { id, .. } => *id == person,
+            Self::Nobody => false,
         }
     }
 }
