@@ -90,6 +90,9 @@ pub fn features(workspace: &str) -> String {
 /// All workspaces of the account.
 pub const ACCOUNT_WORKSPACES: &str = "/account/workspaces";
 
+/// Where somebody ends their own membership of the account.
+pub const LEAVE: &str = "/account/leave";
+
 /// Everybody of the account.
 pub const ACCOUNT_MEMBERS: &str = "/account/members";
 
@@ -105,7 +108,7 @@ pub fn members(workspace: &str) -> String {
     format!("/w/{workspace}/members")
 }
 
-/// The keys that one person made, whatever became of them.
+/// The keys of one person, whatever became of them.
 pub fn keys_of(workspace: &str, person: UserId) -> String {
     format!("{}?view=all&by={person}", keys(workspace))
 }

@@ -175,6 +175,21 @@ pub fn end_all_of(
     })
 }
 
+/// Ends every session of one person in an account that they leave.
+pub(super) fn end_in_account(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    (account, user): (AccountId, UserId),
+) -> Result<(), DbError> {
+    let ids = sessions::table
+        .filter(sessions::account_id.eq(account.0))
+        .filter(sessions::user_id.eq(user))
+        .select(sessions::id_digest)
+        .load(conn)?;
+    end_each(conn, actor, now, ids)
+}
+
 /// Ends what a person began by one provider's word, but for the session `kept`.
 pub fn end_begun_at(
     conn: &mut PgConnection,

@@ -171,11 +171,7 @@ const TABLE: [(Action, &str, &str); 51] = [
         "member.role-changed",
         "changed the role of",
     ),
-    (
-        Action::MemberRemoved,
-        "member.removed",
-        "removed from the account",
-    ),
+    (Action::MemberRemoved, "member.removed", "took access from"),
     (Action::InvitationSent, "invitation.sent", "invited"),
     (
         Action::InvitationResent,

@@ -21,6 +21,7 @@ pub enum Right {
     SeeAudit,
     SwitchWorkspace,
     SeeAllLogs,
+    LeaveAccount,
     SeePlan,
     ManageMembers,
     ManageWorkspaces,
@@ -59,7 +60,7 @@ use Reach::Nothing;
 use Reach::Own;
 
 /// The right, what having it means, and who has it.
-const TABLE: [(Right, &str, Held); 21] = [
+const TABLE: [(Right, &str, Held); 22] = [
     (
         Right::SeeWorkspace,
         "Opening the workspace",
@@ -129,6 +130,11 @@ const TABLE: [(Right, &str, Held); 21] = [
         Right::SeeAllLogs,
         "Seeing and exporting the calls of all workspaces together",
         InAccount([All, Nothing, Nothing]),
+    ),
+    (
+        Right::LeaveAccount,
+        "Leaving the account",
+        InAccount([All, All, All]),
     ),
     (
         Right::SeePlan,

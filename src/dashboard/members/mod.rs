@@ -6,8 +6,13 @@ mod add;
 mod cursor;
 mod invite;
 mod invited;
+mod keys_question;
+mod leave;
 mod person;
 mod person_here;
+mod remove;
+mod remove_here;
+mod remove_page;
 mod rights;
 mod role;
 mod role_here;
@@ -25,7 +30,9 @@ use crate::dashboard::error::PageError;
 use crate::dashboard::session::providers::join;
 use crate::dashboard::url_table::UrlTable;
 use crate::dashboard::url_table::at;
+use crate::dashboard::urls;
 use crate::domain::person::UserId;
+use crate::domain::right::Right::LeaveAccount;
 use crate::domain::right::Right::ManageMembers;
 use crate::domain::right::Right::SeeWorkspaceMembers;
 use crate::domain::right::Right::SetWorkspaceRoles;
@@ -55,6 +62,16 @@ pub(super) fn routes(table: &mut UrlTable<'_>) {
                 .get(manages, role::get)
                 .post(manages, role::post),
         )
+        .add(
+            at("/account/members/{m}/remove")
+                .get(manages, remove::get)
+                .post(manages, remove::post),
+        )
+        .add(
+            at(urls::LEAVE)
+                .get(Account(LeaveAccount), leave::get)
+                .post(Account(LeaveAccount), leave::post),
+        )
         .add(at("/w/{w}/members").get(Workspace(SeeWorkspaceMembers), workspace::get))
         .add(at("/w/{w}/members/add").get(gives, add::get))
         .add(at("/w/{w}/members/{m}").get(gives, person_here::get))
@@ -62,6 +79,11 @@ pub(super) fn routes(table: &mut UrlTable<'_>) {
             at("/w/{w}/members/{m}/role")
                 .get(gives, role_here::get)
                 .post(gives, role_here::post),
+        )
+        .add(
+            at("/w/{w}/members/{m}/remove")
+                .get(gives, remove_here::get)
+                .post(gives, remove_here::post),
         );
 }
 

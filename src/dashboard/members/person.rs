@@ -37,6 +37,8 @@ struct PersonPage {
     name: String,
     email: String,
     you: bool,
+    /// By who looks.
+    may_remove: bool,
     role: AccountRole,
     joined: Moment,
     last_active: Option<Moment>,
@@ -77,6 +79,7 @@ pub async fn get(
     let page = PersonPage {
         page: person.page_outside(Section::AccountMembers)?,
         you: id == person.viewer.id,
+        may_remove: membership.role.may_give(member.role),
         choices: choices(membership, member.role),
         role: member.role,
         joined: Moment::new(member.joined_at, now),

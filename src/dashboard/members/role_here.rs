@@ -125,7 +125,7 @@ async fn read(
 }
 
 /// What a role in the account brings is not taken in a workspace.
-fn require_from_here(place: &InWorkspace, member: &Member) -> Result<(), PageError> {
+pub fn require_from_here(place: &InWorkspace, member: &Member) -> Result<(), PageError> {
     if member.role.everywhere().is_none() {
         return Ok(());
     }

@@ -47,6 +47,7 @@ const ENDED: &str = "You were signed out, because the session was over. Sign in 
                      you were.";
 const LATE: &str = "That took longer than five minutes. Sign in again.";
 const JOINED: &str = "You belong to this company now. Sign in here to begin.";
+const LEFT: &str = "You no longer belong to this company.";
 const PASSWORD_SET: &str = "Your password is set. Sign in with it.";
 
 pub async fn get(
@@ -67,8 +68,9 @@ pub async fn get(
         ("", _) => PASSWORD_SET,
         _ => ENDED,
     };
-    let notice = match query.get("joined") {
-        "" => notice,
+    let notice = match (query.get("joined"), query.get("left")) {
+        ("", "") => notice,
+        ("", _) => LEFT,
         _ => JOINED,
     };
     let required = required_at(&console, &domain).await?;

@@ -23,10 +23,15 @@ pub async fn post(
     db.run(move |conn| sessions::end(conn, &actor, now, &session))
         .await?;
     person.browser().end();
-    let mut answer = see_other("/sign-in");
+    Ok(gone_to("/sign-in"))
+}
+
+/// On to a page for visitors, with nothing of the pages before it left in the browser.
+pub fn gone_to(url: &str) -> HttpResponse {
+    let mut answer = see_other(url);
     answer.headers_mut().insert(
         CLEAR_SITE_DATA,
         HeaderValue::from_static(r#""cache", "storage""#),
     );
-    Ok(answer)
+    answer
 }

@@ -11,11 +11,15 @@ use crate::db::api_keys::settings;
 use crate::db::audit_log;
 use crate::db::audit_log::AuditEntry;
 use crate::db::key_changes;
+use crate::db::members;
 use crate::db::schema::api_keys;
 use crate::db::schema::key_secrets;
+use crate::db::schema::memberships;
+use crate::db::schema::workspace_memberships;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
 use crate::domain::actor::Actor;
+use crate::domain::actor::ActorKind;
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::api_key::KeyName;
 use crate::domain::audit::Action;
@@ -58,6 +62,7 @@ pub fn insert(
     new: &NewApiKey,
 ) -> Result<i64, DbError> {
     conn.transaction(|conn| {
+        hold_membership(conn, actor, new)?;
         insert_key(conn, now, new)?;
         diesel::insert_into(key_secrets::table)
             .values((
@@ -74,6 +79,27 @@ pub fn insert(
         audit_log::insert(conn, actor, now, &audit_entry(new))?;
         key_changes::drawn_here(conn)
     })
+}
+
+/// Who makes a key belongs where it is made until it is there: whoever removes them meanwhile waits,
+/// and finds it among their keys.
+fn hold_membership(conn: &mut PgConnection, actor: &Actor, new: &NewApiKey) -> Result<(), DbError> {
+    if actor.kind != ActorKind::Person(new.created_by) {
+        return Ok(());
+    }
+    let role: String = memberships::table
+        .find((new.account_id.0, new.created_by))
+        .select(memberships::role)
+        .for_key_share()
+        .first(conn)?;
+    if members::in_account(&role)?.everywhere().is_none() {
+        workspace_memberships::table
+            .find((new.account_id.0, new.workspace_id.0, new.created_by))
+            .select(workspace_memberships::role)
+            .for_key_share()
+            .first::<String>(conn)?;
+    }
+    Ok(())
 }
 
 fn insert_key(conn: &mut PgConnection, now: DateTime<Utc>, new: &NewApiKey) -> Result<(), DbError> {

@@ -78,6 +78,12 @@ impl Fixture {
         ))
         .execute(&mut conn)
         .unwrap();
+        diesel::sql_query(format!(
+            "insert into memberships (account_id, user_id, role, created_at)
+             values ({account}, '{person}', 'owner', now())"
+        ))
+        .execute(&mut conn)
+        .unwrap();
         Self {
             conn,
             account: AccountId(account),
