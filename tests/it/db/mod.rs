@@ -3,6 +3,7 @@
 mod api_keys;
 mod constraints;
 pub mod fixture;
+mod leaving;
 mod limits;
 mod log_search;
 mod migrations;

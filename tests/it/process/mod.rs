@@ -3,6 +3,7 @@
 mod catalogue;
 mod delete;
 mod kill;
+mod leaver;
 mod nodes;
 mod revoke;
 mod rotate;

@@ -2,7 +2,9 @@
 
 mod invite;
 mod invite_refusals;
+mod leave;
 mod list;
+mod remove;
 mod role;
 mod role_here;
 mod strangers;

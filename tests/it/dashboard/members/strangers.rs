@@ -16,7 +16,7 @@ async fn people_of_other_accounts_are_as_unknown_as_nobody() {
         .await
         .attribute("input[name=csrf]", "value");
     for place in [ACCOUNT, "/w/default/members"] {
-        for end in ["", "/role?role=admin"] {
+        for end in ["", "/role?role=admin", "/remove"] {
             let pages = [other.owner, nobody].map(|id| format!("{place}/{id}{end}"));
             let foreign = house.owner.get(&pages[0]).await;
             let unknown = house.owner.get(&pages[1]).await;
