@@ -53,8 +53,8 @@ async fn the_members_pages_hold_in_both_themes_and_widths_without_scripts() {
     let account = |end: &str| format!("/account/members{end}");
     let here = |end: &str| format!("/w/default/members{end}");
     let pages = [
-        ("list", account(""), "All members"),
-        ("nobody", account("?q=zzz"), "All members"),
+        ("list", account(""), "Members"),
+        ("nobody", account("?q=zzz"), "Members"),
         ("person", account(&format!("/{LONG}")), "interminable north"),
         ("unbroken", account(&format!("/{UNBROKEN}")), "unbroken"),
         (

@@ -78,10 +78,10 @@ fn a_key_that_is_made_meanwhile_is_waited_for_and_settled_too() {
     let (mut new, _) = fixture.draft("Late");
     new.created_by = grace;
     let (mut making, url) = (fixture.connect(), fixture.url());
-    let remover = making
+    let thread = making
         .transaction::<_, DbError, _>(|conn| {
             api_keys::insert(conn, &actor(grace), now(), &new)?;
-            let remover = std::thread::spawn(move || {
+            let waiting = std::thread::spawn(move || {
                 let mut conn = PgConnection::establish(&url).unwrap();
                 let removal = Removal {
                     role: AccountRole::Admin,
@@ -91,10 +91,10 @@ fn a_key_that_is_made_meanwhile_is_waited_for_and_settled_too() {
                 members::remove(&mut conn, &owner, now(), (account, grace), removal)
             });
             wait_until_blocked(&fixture);
-            Ok(remover)
+            Ok(waiting)
         })
         .unwrap();
-    let removed = remover.join().unwrap().unwrap();
+    let removed = thread.join().unwrap().unwrap();
     assert_eq!((removed.keys.keys, removed.keys.disabled), (1, 1));
     let working = "select count(*) from api_keys where disabled_at is null";
     assert_eq!(number(&fixture.db, working), 0);

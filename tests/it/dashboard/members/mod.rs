@@ -1,5 +1,6 @@
 //! Who belongs to an account and its workspaces: seen, changed, invited, removed.
 
+mod hand_over;
 mod invite;
 mod invite_refusals;
 mod leave;
