@@ -4,7 +4,6 @@ mod five_tasks;
 mod grants;
 mod life;
 mod looks;
-mod members;
 mod operator;
 mod origins;
 mod plan;
