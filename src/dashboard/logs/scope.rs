@@ -97,7 +97,7 @@ impl Scope {
         let mut filter = address.filter.clone();
         // Who sees the addresses of own keys' callers finds by them only among these.
         if filter.network.is_some() && self.reader.addresses == Reach::Own {
-            filter.creator = Some(self.reader.person);
+            filter.owner = Some(self.reader.person);
         }
         LogQuery {
             account: self.account,

@@ -29,8 +29,8 @@ pub struct LogFilter {
     pub keys: Vec<ApiKeyId>,
     /// That the keys have now.
     pub categories: Vec<String>,
-    /// Who made the keys.
-    pub creator: Option<UserId>,
+    /// Whose the keys are.
+    pub owner: Option<UserId>,
     pub outcome: Option<Outcome>,
     pub method: Option<Method>,
     /// What the path begins with.
@@ -135,11 +135,11 @@ impl LogFilter {
                      and k.category = any({categories}))) is true"
             ));
         }
-        if let Some(creator) = self.creator {
-            let creator = binds.place(Bind::Person(creator));
+        if let Some(owner) = self.owner {
+            let owner = binds.place(Bind::Person(owner));
             all.push(format!(
                 "(l.key_id in (select k.id from api_keys k where k.account_id = $1
-                     and k.created_by = {creator})) is true"
+                     and k.owner_id = {owner})) is true"
             ));
         }
         all

@@ -51,14 +51,15 @@ pub struct KeyNow {
     pub name: String,
     /// Empty for none.
     pub category: String,
-    pub created_by: UserId,
+    /// `None` for a service key.
+    pub owner: Option<UserId>,
 }
 
 impl LogRow {
-    /// Whether `person` made the key.
+    /// Whether the key is `person`'s.
     pub fn is_of(&self, person: UserId) -> bool {
         let key = self.key.as_ref();
-        key.is_some_and(|key| key.created_by == person)
+        key.is_some_and(|key| key.owner == Some(person))
     }
 }
 
@@ -67,7 +68,7 @@ pub fn with_names(found: &str) -> String {
     format!(
         "select r.at, r.request_id, r.workspace_id, r.key_id, r.generation, r.surface, r.method,
              r.status, r.code, r.duration_us, r.ip, r.credits, p.value as path, a.value as agent,
-             n.value as key_name, k.name, k.category, k.created_by
+             n.value as key_name, k.name, k.category, k.owner_id
          from ({found}) r
          left join log_texts p on p.id = r.path_id
          left join log_texts a on a.id = r.agent_id
@@ -114,7 +115,7 @@ pub struct Row {
     #[diesel(sql_type = Nullable<Text>)]
     category: Option<String>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
-    created_by: Option<UserId>,
+    owner_id: Option<UserId>,
 }
 
 impl From<Row> for LogRow {
@@ -124,7 +125,7 @@ impl From<Row> for LogRow {
             Some(KeyNow {
                 name: row.name?,
                 category: row.category?,
-                created_by: row.created_by?,
+                owner: row.owner_id,
             })
         };
         Self {
