@@ -223,6 +223,8 @@ impl Console {
             pending::COOKIE,
             sign_in::DOMAIN_COOKIE,
             looks::THEME_COOKIE,
+            looks::DENSITY_COOKIE,
+            looks::SHORTCUTS_COOKIE,
         ]
         .map(|name| self.site.cookie_name(name))
         .to_vec()

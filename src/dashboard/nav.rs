@@ -5,6 +5,7 @@ use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
 use crate::dashboard::urls;
 use crate::domain::right::Right;
+use crate::domain::role::StaffRole;
 
 pub struct NavGroup {
     /// Empty for the first, unnamed group.
@@ -35,19 +36,34 @@ impl PageContext {
             });
         }
         if let Some(staff) = self.user.staff {
-            let link = |page: OperatorPage| NavLink {
-                href: page.url().to_owned(),
-                label: page.label(),
-                icon: page.icon(),
-                shortcut: "",
-                current: self.section == Section::Operator(page),
-            };
             groups.push(NavGroup {
                 heading: "Operator",
-                links: OperatorPage::of(staff).map(link).collect(),
+                links: self.operator_links(staff),
             });
         }
         groups
+    }
+
+    /// All of them for who has nothing else, and on the operator's pages; one that leads there on
+    /// the pages of a company, so that its own are not lost among them.
+    fn operator_links(&self, staff: StaffRole) -> Vec<NavLink> {
+        let link = |page: OperatorPage| NavLink {
+            href: page.url().to_owned(),
+            label: page.label(),
+            icon: page.icon(),
+            shortcut: "",
+            current: self.section == Section::Operator(page),
+        };
+        let is_there = matches!(self.section, Section::Operator(_));
+        let mut pages = OperatorPage::of(staff).map(link);
+        if is_there || !self.has_workspace() {
+            return pages.collect();
+        }
+        let first = pages.next().map(|first| NavLink {
+            label: "Installation",
+            ..first
+        });
+        first.into_iter().collect()
     }
 
     fn company_links(&self) -> Vec<NavLink> {

@@ -17,6 +17,10 @@ pub struct PageContext {
     pub assets: Assets,
     /// `auto`, `light` or `dark`.
     pub theme: &'static str,
+    /// `comfortable` or `compact`.
+    pub density: &'static str,
+    /// `on` or `off`.
+    pub shortcuts: &'static str,
     pub csrf: String,
     pub flash: Option<Flash>,
     /// The time zone of every time on the page, as the footer names it.
@@ -175,6 +179,8 @@ impl PageContext {
         Self {
             assets: Assets::load(),
             theme: "auto",
+            density: "comfortable",
+            shortcuts: "on",
             csrf: "sample-csrf".to_owned(),
             flash: None,
             zone: "UTC",

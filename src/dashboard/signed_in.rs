@@ -139,6 +139,8 @@ impl SignedIn {
         Ok(PageContext {
             assets: console.looks.assets.clone(),
             theme: console.looks.theme(&self.request),
+            density: console.looks.density(&self.request),
+            shortcuts: console.looks.shortcuts(&self.request),
             csrf: self.browser.csrf()?.unwrap_or_default(),
             flash: self.browser.take_flash(),
             zone: "UTC",

@@ -29,6 +29,7 @@ pub const SIGN_IN_RULES: &str = "/account/settings/sign-in";
 pub const FORGOT_PASSWORD: &str = "/forgot-password";
 pub const PROFILE: &str = "/me/profile";
 pub const SECURITY: &str = "/me/security";
+pub const DISPLAY: &str = "/me/display";
 
 fn continue_query(next: &str, ended: bool) -> String {
     let mut query = Serializer::new(String::new());

@@ -2,6 +2,7 @@
 //! sign-ins elsewhere.
 
 mod client;
+mod display;
 mod password;
 mod profile;
 mod second_factor;
@@ -20,6 +21,11 @@ pub(super) fn routes(table: &mut UrlTable<'_>) {
             at(urls::PROFILE)
                 .get(SignedIn, profile::get)
                 .post(SignedIn, profile::post),
+        )
+        .add(
+            at(urls::DISPLAY)
+                .get(SignedIn, display::get)
+                .post(SignedIn, display::post),
         )
         .add(at(urls::SECURITY).get(SignedIn, security::get))
         .add(

@@ -26,8 +26,10 @@ use crate::dashboard::signed_in::SignedIn;
 use crate::dashboard::urls;
 use crate::db::invitations;
 use crate::db::invitations::InvitationPlace;
+use crate::db::invitations::OPEN_MAX;
 use crate::db::invitations::OpenInvitation;
 use crate::db::invitations::SENT_JUST_NOW;
+use crate::db::invitations::TOO_MANY_OPEN;
 use crate::db::invitations::VALID_FOR;
 use crate::db::members::ABOVE_THEIRS;
 use crate::domain::person::Email;
@@ -153,6 +155,11 @@ pub async fn resend(
             person.flash(&Flash::info(
                 "It was sent less than 10 minutes ago. Try again in some minutes.",
             ))?;
+            Ok(see_other(urls::ACCOUNT_MEMBERS))
+        }
+        Err(error) if error.is_conflict_on(TOO_MANY_OPEN) => {
+            let said = format!("{OPEN_MAX} invitations are open, which is the most.");
+            person.flash(&Flash::warning(format!("{said} Withdraw some first.")))?;
             Ok(see_other(urls::ACCOUNT_MEMBERS))
         }
         Err(error) if error.is_conflict_on(ABOVE_THEIRS) => {

@@ -21,8 +21,8 @@ pub struct OpenInvitation {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Those that wait for an answer, and those whose link has expired, newest first. An account has
-/// `OPEN_MAX` of them at most.
+/// Those that wait for an answer, and those whose link has expired, newest first: all of the former,
+/// of which an account has `OPEN_MAX` at most, and as many of the latter as fit.
 pub fn open(conn: &mut PgConnection, account: AccountId) -> Result<Vec<OpenInvitation>, DbError> {
     type Row = (Uuid, String, String, String, DateTime<Utc>, DateTime<Utc>);
     let rows: Vec<Row> = invitations::table

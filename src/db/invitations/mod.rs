@@ -27,7 +27,7 @@ pub use crate::db::invitations::send::withdraw;
 
 /// How long a link works.
 pub const VALID_FOR: TimeDelta = TimeDelta::days(7);
-/// Open invitations of one account.
+/// Invitations of one account whose links work.
 pub const OPEN_MAX: i64 = 100;
 /// Between two letters to one address.
 pub const RESEND_AFTER: TimeDelta = TimeDelta::minutes(10);

@@ -92,6 +92,8 @@ pub fn insert(
     Ok(token)
 }
 
+type OpenRow = (String, String, DateTime<Utc>, DateTime<Utc>);
+
 /// Only people invite.
 fn inviter(actor: &Actor) -> Result<uuid::Uuid, DbError> {
     match actor.kind {
@@ -116,15 +118,7 @@ fn make_room(
         .filter(invitations::expires_at.le(now))
         .set(invitations::withdrawn_at.eq(now))
         .execute(conn)?;
-    let open: i64 = invitations::table
-        .filter(here)
-        .filter(invitations::accepted_at.is_null())
-        .filter(invitations::withdrawn_at.is_null())
-        .count()
-        .get_result(conn)?;
-    if open >= OPEN_MAX {
-        return Err(DbError::Conflict(TOO_MANY_OPEN.to_owned()));
-    }
+    require_room(conn, now, account)?;
     let sent: i64 = invitations::table
         .filter(here)
         .filter(invitations::created_at.gt(now - chrono::TimeDelta::hours(1)))
@@ -132,6 +126,25 @@ fn make_room(
         .get_result(conn)?;
     if sent >= HOURLY_MAX {
         return Err(DbError::Conflict(TOO_MANY_SENT.to_owned()));
+    }
+    Ok(())
+}
+
+/// That one more link may work. Those that have expired open nothing and do not count.
+fn require_room(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    account: AccountId,
+) -> Result<(), DbError> {
+    let open: i64 = invitations::table
+        .filter(invitations::account_id.eq(account.0))
+        .filter(invitations::accepted_at.is_null())
+        .filter(invitations::withdrawn_at.is_null())
+        .filter(invitations::expires_at.gt(now))
+        .count()
+        .get_result(conn)?;
+    if open >= OPEN_MAX {
+        return Err(DbError::Conflict(TOO_MANY_OPEN.to_owned()));
     }
     Ok(())
 }
@@ -152,13 +165,21 @@ pub fn resend(
             .find((account.0, id))
             .filter(invitations::accepted_at.is_null())
             .filter(invitations::withdrawn_at.is_null());
-        let (email, role, sent_at): (String, String, DateTime<Utc>) = open
-            .select((invitations::email, invitations::role, invitations::sent_at))
+        let (email, role, sent_at, expires_at): OpenRow = open
+            .select((
+                invitations::email,
+                invitations::role,
+                invitations::sent_at,
+                invitations::expires_at,
+            ))
             .first(conn)?;
         let role = members::in_account(&role)?;
         members::require_above(conn, actor, account, &[role])?;
         if now - sent_at < RESEND_AFTER {
             return Err(DbError::Conflict(SENT_JUST_NOW.to_owned()));
+        }
+        if expires_at <= now {
+            require_room(conn, now, account)?;
         }
         diesel::update(open)
             .set((

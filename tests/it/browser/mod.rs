@@ -1,5 +1,6 @@
 //! The console in a real Chromium, against the real binary and its private PostgreSQL.
 
+mod display;
 mod five_tasks;
 mod grants;
 mod life;

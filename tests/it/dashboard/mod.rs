@@ -1,5 +1,6 @@
 mod blocks;
 mod cookies;
+mod display;
 mod errors;
 mod foreign_forms;
 mod forgot_password;

@@ -93,4 +93,11 @@ async fn what_cannot_be_is_refused_with_words() {
     assert!(
         said(&invite(&house.owner, "q@acme.example", &[]).await).contains("100 open invitations")
     );
+    // What has expired opens nothing and does not count.
+    house
+        .app
+        .db
+        .execute("update invitations set expires_at = now() - interval '1 year'");
+    let page = invite(&house.owner, "q@acme.example", &[]).await;
+    assert_eq!(page.status, 200, "{}", page.text);
 }
