@@ -56,6 +56,7 @@ pub async fn start(
     random: SharedRandom,
 ) -> anyhow::Result<Running> {
     let data_dir = data_dir::resolve(&config.database)?;
+    secrets::check(&config.secrets, &data_dir)?;
     let database = open_database(&config, &data_dir).await?;
     let secrets = secrets::open(&config.secrets, &data_dir, random.as_ref())?;
     let url = database.url();

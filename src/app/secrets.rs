@@ -10,10 +10,11 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use anyhow::Context;
-use anyhow::bail;
 use secrecy::ExposeSecret;
 use secrecy::SecretString;
 
+use crate::config;
+use crate::config::ConfigFaults;
 use crate::config::SecretsConfig;
 use crate::crypto::digest::Pepper;
 use crate::crypto::token;
@@ -29,11 +30,43 @@ pub struct Secrets {
     pub pepper: Pepper,
 }
 
+/// Refuses files of secrets that others can read or that can be guessed, before anything is started.
+pub fn check(config: &SecretsConfig, data_dir: &Path) -> anyhow::Result<()> {
+    let kept = [
+        (&config.secret_key, "secret_key"),
+        (&config.pepper, "pepper"),
+    ];
+    let mut faults = Vec::new();
+    for (given, name) in kept {
+        let path = data_dir.join(name);
+        if given.is_some() || !path.exists() {
+            continue;
+        }
+        if is_shared(&path)? {
+            faults.push(format!(
+                "{} can be read by others; run: chmod 600 {0}",
+                path.display()
+            ));
+        }
+        let secret = fs::read_to_string(&path);
+        let secret = secret.with_context(|| format!("cannot read {}", path.display()))?;
+        if let Some(fault) = config::weakness(secret.trim()) {
+            faults.push(format!("{}: {fault}", path.display()));
+        }
+    }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(ConfigFaults(faults).into())
+    }
+}
+
 pub fn open(
     config: &SecretsConfig,
     data_dir: &Path,
     random: &dyn Random,
 ) -> anyhow::Result<Secrets> {
+    check(config, data_dir)?;
     let secret_key = given_or_kept(
         config.secret_key.as_ref(),
         &data_dir.join("secret_key"),
@@ -53,10 +86,7 @@ fn given_or_kept(
         return Ok(secret.clone());
     }
     match fs::read_to_string(path) {
-        Ok(secret) => {
-            refuse_if_shared(path)?;
-            Ok(secret.trim().to_owned().into())
-        }
+        Ok(secret) => Ok(secret.trim().to_owned().into()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => make(path, random),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
@@ -81,13 +111,6 @@ fn make(path: &Path, random: &dyn Random) -> anyhow::Result<SecretString> {
     Ok(secret)
 }
 
-fn refuse_if_shared(path: &Path) -> anyhow::Result<()> {
-    let mode = fs::metadata(path)?.mode();
-    if mode & 0o077 != 0 {
-        bail!(
-            "{} can be read by others; run: chmod 600 {0}",
-            path.display()
-        );
-    }
-    Ok(())
+fn is_shared(path: &Path) -> anyhow::Result<bool> {
+    Ok(fs::metadata(path)?.mode() & 0o077 != 0)
 }

@@ -71,6 +71,11 @@ pub fn run() -> ExitCode {
     crate::telemetry::start_logging(&config.log);
     match dispatch(arguments.command.unwrap_or(Command::Serve), config) {
         Ok(()) => ExitCode::SUCCESS,
+        // Found later than the rest, and no less a fault of the environment.
+        Err(error) if error.is::<ConfigFaults>() => {
+            output::complain(&error.to_string());
+            ExitCode::from(WRONG_USAGE)
+        }
         Err(error) => {
             output::complain(&format!("latchkey: {error:#}"));
             ExitCode::FAILURE

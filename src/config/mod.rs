@@ -22,6 +22,7 @@ pub use crate::config::mirror::MirrorConfig;
 pub use crate::config::oidc::OidcClient;
 pub use crate::config::oidc::OidcConfig;
 pub use crate::config::secrets::SecretsConfig;
+pub use crate::config::secrets::weakness;
 pub use crate::config::source::Source;
 
 #[derive(Debug, Clone)]

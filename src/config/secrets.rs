@@ -10,6 +10,16 @@ use crate::config::Source;
 /// Shorter than this can be guessed.
 const SECRET_LENGTH_MIN: usize = 32;
 
+/// What people copy from examples, in lower case.
+const EXAMPLES: [&str; 6] = [
+    "changeme",
+    "change-me",
+    "change_me",
+    "change me",
+    "your-secret",
+    "your_secret",
+];
+
 #[derive(Debug, Clone)]
 pub struct SecretsConfig {
     /// `LATCHKEY_SECRET_KEY`: keys cookies and forms. Unset: a file in the data directory.
@@ -41,18 +51,30 @@ impl SecretsConfig {
 fn strong(source: &mut Source<'_>, name: &str, cause: Option<&str>) -> Option<SecretString> {
     let secret = source.secret(name);
     match (&secret, cause) {
-        (Some(secret), _) if secret.expose_secret().len() < SECRET_LENGTH_MIN => {
-            source.fault(format!(
-                "{name}: use at least {SECRET_LENGTH_MIN} random characters"
-            ));
-        }
-        (Some(secret), _) if is_monotone(secret.expose_secret()) => {
-            source.fault(format!("{name}: use random characters, not a pattern"));
+        (Some(secret), _) => {
+            if let Some(fault) = weakness(secret.expose_secret()) {
+                source.fault(format!("{name}: {fault}"));
+            }
         }
         (None, Some(cause)) => source.fault(format!("{name}: must be set, because {cause}")),
-        _ => {}
+        (None, None) => {}
     }
     secret
+}
+
+/// What is wrong with a secret that may be guessed.
+pub fn weakness(secret: &str) -> Option<String> {
+    if secret.len() < SECRET_LENGTH_MIN {
+        return Some(format!(
+            "use at least {SECRET_LENGTH_MIN} random characters"
+        ));
+    }
+    if is_monotone(secret) {
+        return Some("use random characters, not a pattern".to_owned());
+    }
+    let lower = secret.to_lowercase();
+    let is_default = EXAMPLES.iter().any(|example| lower.contains(example));
+    is_default.then(|| "this stands in examples; use random characters of your own".to_owned())
 }
 
 /// Fewer than eight different characters are no random text.

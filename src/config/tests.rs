@@ -88,7 +88,11 @@ fn a_bad_mail_server_is_a_fault_that_repeats_no_password() {
 
 #[test]
 fn weak_secrets_are_refused_and_not_repeated() {
-    for weak in ["hunter2", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
+    for weak in [
+        "hunter2",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "please-CHANGE-ME-before-you-go-to-production",
+    ] {
         let fault = read(&[("LATCHKEY_PEPPER", weak)]).unwrap_err();
         assert!(!fault.to_string().contains(weak));
     }

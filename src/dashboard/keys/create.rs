@@ -31,6 +31,7 @@ use crate::dashboard::keys::reveal::RevealPage;
 use crate::dashboard::keys::reveal::Revealed;
 use crate::dashboard::keys::settings::KeySettings;
 use crate::dashboard::moment::Moment;
+use crate::dashboard::number;
 use crate::dashboard::page::Section;
 use crate::dashboard::posted::Posted;
 use crate::dashboard::signed_in::InWorkspace;
@@ -128,6 +129,7 @@ pub async fn post(
                 return Ok(see_other(&format!("{list}/{}", key.key_id)));
             }
             Made::NameTaken(by) => holder = Some(by),
+            Made::TooMany => errors.add("workspace", too_many(&valid)),
             Made::Refused => errors.add("", "This form was used before. Send it again."),
         }
     }
@@ -141,6 +143,15 @@ pub async fn post(
 }
 
 const SHOWN_ONCE: &str = "This key already exists. Its secret was shown once.";
+
+fn too_many(valid: &ValidKey<'_>) -> String {
+    format!(
+        "{} has {} keys, which is the most. Revoke those that nobody uses, or choose another \
+         workspace.",
+        valid.workspace.name,
+        number::grouped(api_keys::WORKSPACE_KEYS_MAX)
+    )
+}
 
 fn reveal(
     place: &InWorkspace,

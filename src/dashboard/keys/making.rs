@@ -16,6 +16,7 @@ use crate::db::api_keys::NAME_TAKEN;
 use crate::db::api_keys::NameHolder;
 use crate::db::api_keys::NewApiKey;
 use crate::db::api_keys::OPERATION_REPEATED;
+use crate::db::api_keys::TOO_MANY;
 use crate::domain::actor::Actor;
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::random::Random;
@@ -28,6 +29,8 @@ pub enum Made {
     Before(Creation),
     /// By this key, unless it has given up the name meanwhile.
     NameTaken(Option<NameHolder>),
+    /// The workspace has as many keys as it may have.
+    TooMany,
     /// The form's one-use id belongs to somebody else.
     Refused,
 }
@@ -73,8 +76,9 @@ pub fn make(
         Ok(seq) => return Ok(Made::Now(seq)),
         Err(refused) => refused,
     };
+    let too_many = refused.is_conflict_on(TOO_MANY);
     let name_taken = refused.is_conflict_on(NAME_TAKEN);
-    if !name_taken && !refused.is_conflict_on(OPERATION_REPEATED) {
+    if !too_many && !name_taken && !refused.is_conflict_on(OPERATION_REPEATED) {
         return Err(refused);
     }
     // A form sent twice meets its own key under both constraints.
@@ -82,6 +86,7 @@ pub fn make(
     let before = api_keys::find_by_operation(conn, account, new.created_by, new.operation)?;
     Ok(match before {
         Some(key) => Made::Before(key),
+        None if too_many => Made::TooMany,
         None if name_taken => Made::NameTaken(api_keys::name_holder(conn, account, &new.name)?),
         None => Made::Refused,
     })

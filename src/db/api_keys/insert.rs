@@ -34,6 +34,13 @@ pub const NAME_TAKEN: &str = "api_keys_name_key";
 /// `DbError::Conflict` with this: the same form was sent before and made its key.
 pub const OPERATION_REPEATED: &str = "api_keys_operation_key";
 
+/// `DbError::Conflict` with this: the workspace has `WORKSPACE_KEYS_MAX` keys.
+pub const TOO_MANY: &str = "api_keys_workspace_max";
+
+/// Keys of one workspace that are not revoked. Every node holds each of them in memory, so that
+/// nobody may make them in a loop for ever.
+pub const WORKSPACE_KEYS_MAX: i64 = 20_000;
+
 /// A key's first secret has this generation.
 const FIRST_GENERATION: i16 = 1;
 
@@ -63,6 +70,7 @@ pub fn insert(
 ) -> Result<i64, DbError> {
     conn.transaction(|conn| {
         hold_membership(conn, actor, new)?;
+        require_room(conn, new)?;
         insert_key(conn, now, new)?;
         diesel::insert_into(key_secrets::table)
             .values((
@@ -98,6 +106,23 @@ fn hold_membership(conn: &mut PgConnection, actor: &Actor, new: &NewApiKey) -> R
             .select(workspace_memberships::role)
             .for_key_share()
             .first::<String>(conn)?;
+    }
+    Ok(())
+}
+
+/// Two at once may both be the last, which does no harm.
+fn require_room(conn: &mut PgConnection, new: &NewApiKey) -> Result<(), DbError> {
+    let last: Option<String> = api_keys::table
+        .filter(api_keys::account_id.eq(new.account_id.0))
+        .filter(api_keys::workspace_id.eq(new.workspace_id.0))
+        .filter(api_keys::revoked_at.is_null())
+        .offset(WORKSPACE_KEYS_MAX - 1)
+        .limit(1)
+        .select(api_keys::id)
+        .first(conn)
+        .optional()?;
+    if last.is_some() {
+        return Err(DbError::Conflict(TOO_MANY.to_owned()));
     }
     Ok(())
 }

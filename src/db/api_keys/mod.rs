@@ -59,6 +59,8 @@ pub use crate::db::api_keys::find::name_holder;
 pub use crate::db::api_keys::insert::NAME_TAKEN;
 pub use crate::db::api_keys::insert::NewApiKey;
 pub use crate::db::api_keys::insert::OPERATION_REPEATED;
+pub use crate::db::api_keys::insert::TOO_MANY;
+pub use crate::db::api_keys::insert::WORKSPACE_KEYS_MAX;
 pub use crate::db::api_keys::insert::insert;
 pub use crate::db::api_keys::list::KeyCursor;
 pub use crate::db::api_keys::list::KeyList;

@@ -5,6 +5,7 @@ mod delete;
 mod kill;
 mod leaver;
 mod nodes;
+mod refuses;
 mod revoke;
 mod rotate;
 mod start_stop;

@@ -1,5 +1,6 @@
 //! The key pages, asked for and filled in as people do.
 
+mod bounds;
 mod bulk;
 mod create;
 mod create_refusals;
