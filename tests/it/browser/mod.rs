@@ -2,6 +2,7 @@
 
 mod display;
 mod five_tasks;
+mod foreign;
 mod grants;
 mod life;
 mod looks;
