@@ -33,7 +33,7 @@ pub const NO_HEIR: &str =
 /// The keys, and who could take them, as a page asks about them.
 pub struct KeysQuestion {
     /// Whose they are: "Grace Hopper’s", "your".
-    pub whose: String,
+    whose: String,
     /// Who leaves: "Grace Hopper", "you".
     who: String,
     pub count: i64,

@@ -6,6 +6,7 @@ mod foreign;
 mod grants;
 mod life;
 mod looks;
+mod members;
 mod operator;
 mod origins;
 mod plan;

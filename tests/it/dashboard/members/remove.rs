@@ -70,7 +70,7 @@ async fn keys_are_asked_about_and_kept_as_service_keys() {
     assert_eq!(names, ["g 1", "g 2", "inh 1"]);
     assert_eq!(
         asked.texts("#their-keys .cell-second"),
-        ["Inherits grace’s rights"]
+        ["Inherits its owner’s rights"]
     );
     assert!(!asked.has("input[name=keys][checked]"));
     assert!(
