@@ -10,8 +10,10 @@ mod setup_link;
 mod workers;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
+use secrecy::ExposeSecret;
 use tokio::task::spawn_blocking;
 
 use crate::app::database::Database;
@@ -30,6 +32,8 @@ use crate::mail::Mailer;
 
 /// Connections for pages. A slow report cannot take those of the workers.
 const CONSOLE_CONNECTIONS: u32 = 10;
+/// Connections to the replica, where there is one.
+const REPLICA_CONNECTIONS: u32 = 10;
 /// Connections for workers: shipper, retention, own-key revocations, app usage, and some to spare.
 const WORKER_CONNECTIONS: u32 = 7;
 /// Connections that a node's right to decide hangs on. Nobody else takes or holds them up.
@@ -60,7 +64,7 @@ pub async fn start(
     let database = open_database(&config, &data_dir).await?;
     let secrets = secrets::open(&config.secrets, &data_dir, random.as_ref())?;
     let url = database.url();
-    let console_db = Db::new(&url, CONSOLE_CONNECTIONS);
+    let console_db = console_db(&config, &url, &clock);
     let worker_db = Db::new(&url, WORKER_CONNECTIONS);
     let lease_db = Db::impatient(&url, LEASE_CONNECTIONS);
     let limit_db = Db::impatient(&url, LIMIT_CONNECTIONS);
@@ -138,6 +142,18 @@ impl Running {
         if let Err(error) = stopped.await {
             tracing::error!(%error, "the database did not stop in order");
         }
+    }
+}
+
+fn console_db(config: &Config, url: &str, clock: &SharedClock) -> Db {
+    let db = Db::new(url, CONSOLE_CONNECTIONS);
+    match &config.database.read_url {
+        Some(replica) => db.with_replica(
+            replica.expose_secret(),
+            REPLICA_CONNECTIONS,
+            Arc::clone(clock),
+        ),
+        None => db,
     }
 }
 

@@ -32,6 +32,7 @@ pub mod permission_uses;
 pub mod plan_usage;
 pub mod plans;
 pub mod presets;
+mod replica;
 pub mod request_log;
 pub mod schema;
 pub mod second_factors;
@@ -58,6 +59,7 @@ use diesel::r2d2::ConnectionManager;
 use diesel::r2d2::Pool;
 
 use crate::db::connection_url::Patience;
+use crate::db::replica::Replica;
 use crate::db::tenant::Tenant;
 use crate::domain::account::AccountId;
 use crate::domain::base62;
@@ -65,6 +67,8 @@ use crate::domain::random::NoRandomness;
 use crate::domain::random::Random;
 
 pub use crate::db::error::DbError;
+pub use crate::db::replica::BEHIND_MAX;
+pub use crate::db::replica::Read;
 
 /// A page must not hang because the database is away.
 const PAGES: Patience = Patience {
@@ -86,6 +90,8 @@ pub struct Db {
     tenants: Pool<ConnectionManager<PgConnection>>,
     /// Instead of the account of the page that asks.
     account: Option<AccountId>,
+    /// For `read`.
+    replica: Option<Arc<Replica>>,
     opened: Arc<Opened>,
 }
 
@@ -123,6 +129,7 @@ impl Db {
                 .connection_customizer(Box::new(Tenant))
                 .build_unchecked(manager()),
             account: None,
+            replica: None,
             opened: Arc::new(Opened {
                 url: url.to_owned(),
                 connections_max,

@@ -9,5 +9,6 @@ mod log_search;
 mod migrations;
 mod nodes;
 mod people;
+mod replica;
 mod request_log;
 mod usage;

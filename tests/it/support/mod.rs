@@ -14,6 +14,7 @@ pub mod process;
 pub mod proxy;
 pub mod queries;
 pub mod raw;
+pub mod replica;
 pub mod rows;
 pub mod said;
 pub mod smtp;
