@@ -69,7 +69,7 @@ impl Config {
 }
 
 /// Every variable that some section reads; the README's table has a row for each.
-pub const VARIABLES: [&str; 30] = [
+pub const VARIABLES: [&str; 31] = [
     "LATCHKEY_LISTEN",
     "LATCHKEY_API_LISTEN",
     "LATCHKEY_GATEWAY_LISTEN",
@@ -79,6 +79,7 @@ pub const VARIABLES: [&str; 30] = [
     "LATCHKEY_FORWARD_AUTH_PEERS",
     "DATABASE_URL",
     "LATCHKEY_DATA_DIR",
+    "LATCHKEY_READ_DATABASE_URL",
     "LATCHKEY_PG_BIN",
     "LATCHKEY_PG_USER",
     "LATCHKEY_MIGRATE",

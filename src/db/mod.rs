@@ -16,6 +16,7 @@ pub mod key_changes;
 pub mod key_policies;
 pub mod key_use;
 pub mod limits;
+pub mod log_gaps;
 pub mod log_schema;
 pub mod log_texts;
 pub mod members;

@@ -213,6 +213,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    log_gaps (id) {
+        id -> Int4,
+        spool_id -> Uuid,
+        from_at -> Timestamptz,
+        to_at -> Timestamptz,
+        records -> Int8,
+    }
+}
+
+diesel::table! {
     log_texts (id) {
         id -> Int4,
         kind -> Int2,
@@ -529,6 +539,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     key_secrets,
     limit_buckets,
     limit_counters,
+    log_gaps,
     log_texts,
     memberships,
     meter_usage_daily,

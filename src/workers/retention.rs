@@ -16,6 +16,7 @@ use crate::db::failed_attempts;
 use crate::db::ip_blocks;
 use crate::db::key_changes;
 use crate::db::limits;
+use crate::db::log_gaps;
 use crate::db::log_texts;
 use crate::db::meter_usage;
 use crate::db::nodes;
@@ -109,7 +110,9 @@ fn remove(
     partitions::ensure(conn, &ahead)?;
     let kept = first_kept(today, retention_days);
     let dropped = partitions::drop_before(conn, kept)?;
-    let mut rows = failed_attempts::forget_before(conn, kept.and_time(NaiveTime::MIN).and_utc())?;
+    let midnight = kept.and_time(NaiveTime::MIN).and_utc();
+    let mut rows = failed_attempts::forget_before(conn, midnight)?;
+    rows += log_gaps::forget_before(conn, midnight)?;
     rows += ip_blocks::forget_before(conn, now - IP_BLOCKS_KEPT)?;
     rows += usage::forget_before(conn, today - Days::new(USAGE_DAYS))?;
     rows += meter_usage::forget_before(conn, today - Days::new(USAGE_DAYS))?;

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::web::ThinData;
 use askama::Template;
+use chrono::DateTime;
 
 use crate::dashboard::error::PageError;
 use crate::dashboard::html::Html;
@@ -13,6 +14,7 @@ use crate::dashboard::operator::OperatorPage;
 use crate::dashboard::operator::node_row::NodeLine;
 use crate::dashboard::page::PageContext;
 use crate::db::Db;
+use crate::db::log_gaps;
 use crate::db::mirror;
 use crate::db::nodes;
 use crate::db::nodes::NodeState;
@@ -28,6 +30,14 @@ struct NodesPage {
     rows: Vec<NodeLine>,
     /// Keys that some node cannot read, each once.
     unreadable: Vec<UnreadableKey>,
+    /// Of the log, the latest first.
+    gaps: Vec<GapLine>,
+}
+
+struct GapLine {
+    from: Moment,
+    to: Moment,
+    records: String,
 }
 
 impl NodesPage {
@@ -55,10 +65,18 @@ pub async fn get(
     clock: ThinData<SharedClock>,
 ) -> Result<Html<impl Template>, PageError> {
     let page = area.page(OperatorPage::Nodes)?;
-    let (nodes, newest) = db
-        .run(|conn| Ok((nodes::all(conn)?, mirror::last_seq(conn)?)))
-        .await?;
     let now = clock.now();
+    let (nodes, newest, gaps) = db
+        .run(move |conn| {
+            let gaps = log_gaps::between(conn, DateTime::UNIX_EPOCH, now)?;
+            Ok((nodes::all(conn)?, mirror::last_seq(conn)?, gaps))
+        })
+        .await?;
+    let gaps = gaps.into_iter().map(|gap| GapLine {
+        from: Moment::new(gap.from_at, now),
+        to: Moment::new(gap.to_at, now),
+        records: number::grouped(gap.records),
+    });
     let mut unreadable: Vec<_> = nodes.iter().flat_map(NodeState::unreadable_keys).collect();
     unreadable.sort_by(|one, other| one.key.cmp(&other.key));
     unreadable.dedup_by(|one, other| one.key == other.key);
@@ -71,6 +89,7 @@ pub async fn get(
             newest,
             rows: rows.collect(),
             unreadable,
+            gaps: gaps.collect(),
         },
     ))
 }

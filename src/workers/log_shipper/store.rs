@@ -8,6 +8,8 @@ use crate::db::Db;
 use crate::db::DbError;
 use crate::db::key_use;
 use crate::db::limits;
+use crate::db::log_gaps;
+use crate::db::log_gaps::LogGap;
 use crate::db::meter_usage;
 use crate::db::meters;
 use crate::db::permission_uses;
@@ -23,6 +25,7 @@ use crate::spool::Cursor;
 use crate::spool::Spool;
 use crate::spool::reader::Reader;
 use crate::spool::record::CompletionRecord;
+use crate::spool::record::GapRecord;
 use crate::workers::log_shipper::ShipError;
 use crate::workers::log_shipper::Shipped;
 use crate::workers::log_shipper::backlog::Backlog;
@@ -158,6 +161,11 @@ fn store(
         usage::add(conn, &tally.hours)?;
         meter_usage::add(conn, MeterSource::Api, meters.days())?;
         key_use::note(conn, &tally.uses(), &tally.requests())?;
+        log_gaps::note(
+            conn,
+            spool,
+            &folded.gaps.iter().map(gap).collect::<Vec<_>>(),
+        )?;
         for corrections in meters.corrections(conn)?.chunks(limits::SUBJECTS_MAX) {
             limits::add(conn, corrections, None)?;
         }
@@ -173,6 +181,14 @@ fn completion(record: &CompletionRecord) -> Completion {
         status: record.status.cast_signed(),
         duration_us: clamped(record.duration_us),
         credits: clamped(record.credits),
+    }
+}
+
+fn gap(record: &GapRecord) -> LogGap {
+    LogGap {
+        from_at: record.from,
+        to_at: record.to,
+        records: i64::try_from(record.records).unwrap_or(i64::MAX),
     }
 }
 

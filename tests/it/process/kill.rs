@@ -11,10 +11,10 @@ use crate::process::Filled;
 use crate::process::number;
 use crate::process::wait_until;
 
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 20;
 const CALLERS: usize = 16;
 /// The process is killed once this many more requests are answered.
-const ANSWERS_PER_ROUND: usize = 1_500;
+const ANSWERS_PER_ROUND: usize = 400;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kill_9_under_load_loses_and_doubles_no_answered_request() {

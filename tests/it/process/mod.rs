@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod delete;
+mod faults;
 mod kill;
 mod leaver;
 mod nodes;
@@ -20,7 +21,6 @@ use reqwest::Client;
 use serde_json::Value;
 use serde_json::json;
 
-use crate::support::app::PASSWORD;
 use crate::support::callers::Caller;
 use crate::support::cluster::config_for_tests;
 use crate::support::process::Installation;
@@ -38,18 +38,7 @@ impl Filled {
     async fn serve() -> (Self, Process) {
         let installation = Installation::new();
         let process = installation.serve();
-        let owner = [
-            "account",
-            "create",
-            "--domain",
-            "acme",
-            "--name",
-            "Acme",
-            "--owner-email",
-            "ada@acme.example",
-            "--password-stdin",
-        ];
-        installation.line(&owner, PASSWORD);
+        installation.create_account();
         let credential = installation.line(&["service-credential", "create", "tests"], "");
         let ada = signed_in(&process).await;
         let form = ada.get("/w/default/developers/keys/new").await;

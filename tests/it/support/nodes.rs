@@ -14,7 +14,6 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use serde_json::json;
 
-use crate::support::app::PASSWORD;
 use crate::support::callers::Caller;
 use crate::support::cluster::shared_cluster;
 use crate::support::db::TestDb;
@@ -68,18 +67,7 @@ impl Nodes {
             .zip(NAMES)
             .map(|(line, name)| installation(&db, line, name))
             .collect();
-        let owner = [
-            "account",
-            "create",
-            "--domain",
-            "acme",
-            "--name",
-            "Acme",
-            "--owner-email",
-            "ada@acme.example",
-            "--password-stdin",
-        ];
-        installations[0].line(&owner, PASSWORD);
+        installations[0].create_account();
         let credential = installations[0].line(&["service-credential", "create", "tests"], "");
         let keys: Vec<_> = (0..keys).map(|number| key(&db, number)).collect();
         let all: Vec<Node> = lines
@@ -108,6 +96,10 @@ impl Nodes {
             wait_until("it listens", || node.line.has_listener()).await;
         }
         nodes
+    }
+
+    pub fn credential(&self) -> &str {
+        &self.credential
     }
 
     pub async fn verify(&self, node: usize, key: usize) -> Said {
@@ -151,18 +143,24 @@ impl Nodes {
 }
 
 fn installation(db: &TestDb, line: &Proxy, name: &str) -> Installation {
-    let mut installation = Installation::new();
     let url = db.url();
     let (start, path) = url.split_once("://").unwrap();
     let user = path.split_once('@').map_or("latchkey", |(user, _)| user);
     let url = format!("{start}://{user}@{}/{}", line.address, db.name());
-    installation.set("DATABASE_URL", &url);
+    let mut installation = installation_on(&url);
+    installation.set("LATCHKEY_NODE_NAME", name);
+    installation
+}
+
+/// On a PostgreSQL that is not its own.
+pub fn installation_on(url: &str) -> Installation {
+    let mut installation = Installation::new();
+    installation.set("DATABASE_URL", url);
     installation.set("LATCHKEY_PEPPER", PEPPER);
     installation.set(
         "LATCHKEY_SECRET_KEY",
         "a secret key of the tests, long enough",
     );
-    installation.set("LATCHKEY_NODE_NAME", name);
     installation.set("LATCHKEY_LOG", "warn");
     installation
 }
@@ -183,7 +181,7 @@ fn socket() -> PathBuf {
 }
 
 /// A key straight into the database.
-fn key(db: &TestDb, number: usize) -> PlainKey {
+pub fn key(db: &TestDb, number: usize) -> PlainKey {
     let id = ApiKeyId::generate(&OsRandom).unwrap();
     let key = PlainKey::generate(&KeyPrefix::default(), id, &OsRandom).unwrap();
     let digest = Pepper::new(PEPPER.as_bytes()).unwrap().digest(key.expose());

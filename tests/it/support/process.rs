@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use crate::support::app::PASSWORD;
+
 /// How long a start may take on a busy machine.
 const START_PATIENCE: Duration = Duration::from_mins(1);
 
@@ -99,6 +101,14 @@ impl Installation {
             .next()
             .unwrap_or_default()
             .to_owned()
+    }
+
+    /// Acme, and Ada, who owns it.
+    pub fn create_account(&self) {
+        let command = "account create --domain acme --name Acme --owner-email ada@acme.example";
+        let mut arguments: Vec<&str> = command.split(' ').collect();
+        arguments.push("--password-stdin");
+        self.line(&arguments, PASSWORD);
     }
 
     /// Serves until the process is stopped or dropped.

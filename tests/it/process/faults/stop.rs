@@ -1,0 +1,37 @@
+//! SIGTERM under load.
+
+use std::time::Duration;
+use std::time::Instant;
+
+use crate::process::Filled;
+use crate::process::faults::Load;
+use crate::process::faults::Said;
+use crate::process::faults::assert_logged;
+use crate::process::wait_until;
+
+/// What is on its way ends within this.
+const STOPPED_WITHIN: Duration = Duration::from_secs(10);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sigterm_under_load_drops_no_request_and_ships_every_record() {
+    let (filled, process) = Filled::serve().await;
+    let load = Load::begin(&filled, process.api());
+    load.wait_for(&Said::Valid, 500).await;
+    let told = Instant::now();
+    let stopping = tokio::task::spawn_blocking(move || process.stop());
+    let status = stopping.await.unwrap();
+    let took = told.elapsed();
+    assert_eq!(status.code(), Some(0));
+    eprintln!("stopped after {took:?}");
+    assert!(took <= STOPPED_WITHIN, "{took:?}");
+    wait_until("callers find nobody", || load.count(&Said::Lost) > 0).await;
+    let calls = load.end().await;
+    for call in calls.iter().filter(|call| call.said != Said::Valid) {
+        assert_eq!(call.said, Said::Lost);
+        assert!(call.began >= told, "it was on its way: {call:?}");
+    }
+    // Nobody serves: what is in the log was shipped before the end.
+    let process = filled.installation.serve();
+    assert_logged(&mut filled.database(), &calls).await;
+    drop(process);
+}
