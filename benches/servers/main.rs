@@ -5,6 +5,7 @@
 //! bench-servers verify KEYS [FILE]        the API listener, with KEYS in its mirror and in FILE
 //! bench-servers load KEYS ROUNDS          loads a mirror of KEYS, each round in a process of its own
 //! bench-servers decide TIMES             decisions without a server
+//! bench-servers ship RECORDS ROUNDS       ships a backlog of the spool, and copies its rows
 //! bench-servers gateway UPSTREAM          the gateway listener before UPSTREAM
 //! bench-servers select-update DATABASE FILE KEYS     the same by hand, on PostgreSQL
 //! ```
@@ -20,6 +21,7 @@ mod fill;
 mod load;
 mod node;
 mod select_update;
+mod ship;
 
 fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -35,9 +37,10 @@ fn main() -> std::io::Result<()> {
             ["load", keys, rounds] => load::fill_and_load(number(keys)?, number(rounds)?),
             ["load-from", database] => load::load_from(database).await,
             ["decide", times] => decide::decide(number(times)?).await,
+            ["ship", records, rounds] => ship::ship(number(records)?, number(rounds)?).await,
             ["gateway", upstream] => edge::gateway(upstream).await,
             _ => Err(fault(
-                "bare, verify, load, decide, gateway or select-update",
+                "bare, verify, load, decide, ship, gateway or select-update",
             )),
         }
     })
