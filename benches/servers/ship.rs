@@ -75,7 +75,7 @@ pub async fn ship(records: usize, rounds: usize) -> std::io::Result<()> {
     let clock = SystemClock::shared();
     let config = SpoolConfig::new(directory.path().join("spool"));
     let spool = Spool::open(&config, Arc::clone(&clock), &OsRandom).map_err(fault)?;
-    let shipper = LogShipper::new(
+    let worker = LogShipper::new(
         Db::new(&url, 3),
         spool.clone(),
         Arc::clone(&clock),
@@ -83,12 +83,12 @@ pub async fn ship(records: usize, rounds: usize) -> std::io::Result<()> {
     );
     // Once for nothing: partitions, texts, plans.
     append(&spool, &keys, records / 10, &clock)?;
-    shipper.drain().await.map_err(fault)?;
+    worker.drain().await.map_err(fault)?;
     for _ in 0..rounds {
         empty(&mut conn)?;
         append(&spool, &keys, records, &clock)?;
         let begun = Instant::now();
-        let shipped = shipper.drain().await.map_err(fault)?;
+        let shipped = worker.drain().await.map_err(fault)?;
         let took = begun.elapsed();
         if shipped != records {
             return Err(fault(format!("{shipped} of {records} were shipped")));

@@ -32,6 +32,7 @@ pub mod signed_in;
 pub mod site;
 pub mod url_table;
 pub mod urls;
+mod usage;
 pub mod visitor;
 mod workspaces;
 
@@ -99,6 +100,7 @@ fn register(config: &mut ServiceConfig) -> Vec<Row> {
     members::routes(&mut table);
     keys::routes(&mut table);
     logs::routes(&mut table);
+    usage::routes(&mut table);
     operator::routes(&mut table);
     table.into_rows()
 }

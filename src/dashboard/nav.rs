@@ -117,6 +117,7 @@ impl PageContext {
             let links = vec![
                 link(Section::Keys, "API keys", "key", "g k"),
                 link(Section::Logs, "Logs", "logs", "g l"),
+                link(Section::Usage, "Usage", "usage", ""),
             ];
             groups.push(NavGroup {
                 heading: "Developers",

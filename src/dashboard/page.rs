@@ -85,6 +85,7 @@ pub enum Section {
     Members,
     Keys,
     Logs,
+    Usage,
     KeyPolicy,
     Features,
     PlanUsage,
@@ -137,7 +138,7 @@ impl PageContext {
                 Section::Overview.url(&workspace.slug)
             }
             // There are no such pages; the overview says why.
-            Section::Keys | Section::Logs if !workspace.developers => {
+            Section::Keys | Section::Logs | Section::Usage if !workspace.developers => {
                 urls::overview_without_developers(&workspace.slug)
             }
             section => section.url(&workspace.slug),
@@ -159,6 +160,7 @@ impl Section {
             Self::Members => urls::members(slug),
             Self::Keys => urls::keys(slug),
             Self::Logs => urls::logs(slug),
+            Self::Usage => urls::usage(slug),
             Self::KeyPolicy => urls::key_policy(slug),
             Self::Features => urls::features(slug),
         }

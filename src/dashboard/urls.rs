@@ -80,6 +80,10 @@ pub fn logs(workspace: &str) -> String {
     format!("/w/{workspace}/developers/logs")
 }
 
+pub fn usage(workspace: &str) -> String {
+    format!("/w/{workspace}/developers/usage")
+}
+
 pub fn key_policy(workspace: &str) -> String {
     format!("/w/{workspace}/settings/key-policy")
 }

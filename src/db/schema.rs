@@ -437,6 +437,7 @@ diesel::table! {
         requests -> Int8,
         failed -> Int8,
         credits -> Int8,
+        latency -> Array<Int8>,
     }
 }
 
@@ -490,6 +491,7 @@ diesel::table! {
         requests -> Int8,
         failed -> Int8,
         credits -> Int8,
+        latency -> Array<Int8>,
     }
 }
 

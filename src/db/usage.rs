@@ -1,8 +1,12 @@
 //! What the charts read: rollups per day, never the log itself.
 
 mod add;
+mod export;
 mod forget;
 mod recount;
+mod shares;
+
+use std::collections::BTreeMap;
 
 use chrono::DateTime;
 use chrono::Days;
@@ -11,18 +15,27 @@ use chrono::Utc;
 use diesel::prelude::*;
 
 use crate::db::DbError;
+use crate::db::schema::api_keys;
 use crate::db::schema::usage_daily;
 use crate::db::schema::workspace_usage_daily;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
 use crate::domain::api_key::ApiKeyId;
+use crate::domain::latency::Latencies;
 
 pub use crate::db::usage::add::KeyHour;
 pub use crate::db::usage::add::Sums;
 pub use crate::db::usage::add::add;
+pub use crate::db::usage::export::note_export;
 pub use crate::db::usage::forget::forget_before;
 pub use crate::db::usage::recount::RECOUNT_MAX;
 pub use crate::db::usage::recount::recount;
+pub use crate::db::usage::shares::CategoryShare;
+pub use crate::db::usage::shares::KeyShare;
+pub use crate::db::usage::shares::MeterShare;
+pub use crate::db::usage::shares::by_category;
+pub use crate::db::usage::shares::by_key;
+pub use crate::db::usage::shares::by_meter;
 
 /// A chart shows this many days, today among them.
 pub const USAGE_DAYS: u64 = 30;
@@ -34,6 +47,8 @@ pub struct DayUsage {
     pub requests: i64,
     pub failed: i64,
     pub credits: i64,
+    /// Of allowed requests whose duration is known.
+    pub latencies: Latencies,
 }
 
 impl DayUsage {
@@ -42,7 +57,7 @@ impl DayUsage {
     }
 }
 
-type Row = (NaiveDate, i64, i64, i64);
+type Row = (NaiveDate, i64, i64, i64, Vec<i64>);
 
 /// The last 30 days of a key; days without requests have no row.
 pub fn of_key(
@@ -60,6 +75,7 @@ pub fn of_key(
             usage_daily::requests,
             usage_daily::failed,
             usage_daily::credits,
+            usage_daily::latency,
         ))
         .load(conn)?;
     Ok(rows.into_iter().map(day_usage).collect())
@@ -81,9 +97,53 @@ pub fn of_workspace(
             workspace_usage_daily::requests,
             workspace_usage_daily::failed,
             workspace_usage_daily::credits,
+            workspace_usage_daily::latency,
         ))
         .load(conn)?;
     Ok(rows.into_iter().map(day_usage).collect())
+}
+
+/// The last 30 days of the keys that are filed under `category` now.
+pub fn of_category(
+    conn: &mut PgConnection,
+    (account, workspace): (AccountId, WorkspaceId),
+    category: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<DayUsage>, DbError> {
+    let keys = api_keys::table
+        .filter(api_keys::account_id.eq(account.0))
+        .filter(api_keys::workspace_id.eq(workspace.0))
+        .filter(api_keys::category.eq(category))
+        .select(api_keys::id);
+    let rows: Vec<Row> = usage_daily::table
+        .filter(usage_daily::account_id.eq(account.0))
+        .filter(usage_daily::day.ge(first_day(now)))
+        .filter(usage_daily::key_id.eq_any(keys))
+        .select((
+            usage_daily::day,
+            usage_daily::requests,
+            usage_daily::failed,
+            usage_daily::credits,
+            usage_daily::latency,
+        ))
+        .load(conn)?;
+    Ok(by_day(rows))
+}
+
+/// One sum for each day.
+fn by_day(rows: Vec<Row>) -> Vec<DayUsage> {
+    let mut days: BTreeMap<NaiveDate, DayUsage> = BTreeMap::new();
+    for row in rows.into_iter().map(day_usage) {
+        days.entry(row.day)
+            .and_modify(|day| {
+                day.requests += row.requests;
+                day.failed += row.failed;
+                day.credits += row.credits;
+                day.latencies.add(&row.latencies);
+            })
+            .or_insert(row);
+    }
+    days.into_values().collect()
 }
 
 /// The oldest day that a chart shows now.
@@ -93,11 +153,12 @@ pub fn first_day(now: DateTime<Utc>) -> NaiveDate {
         .unwrap_or(NaiveDate::MIN)
 }
 
-fn day_usage((day, requests, failed, credits): Row) -> DayUsage {
+fn day_usage((day, requests, failed, credits, latency): Row) -> DayUsage {
     DayUsage {
         day,
         requests,
         failed,
         credits,
+        latencies: Latencies::stored(&latency),
     }
 }

@@ -1,5 +1,9 @@
 //! Everything that the audit log can say, in one table.
 
+mod table;
+
+use crate::domain::audit::table::TABLE;
+
 /// Who did it is the `Actor`; when, to what, from where are the row's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
@@ -22,6 +26,7 @@ pub enum Action {
     KeyRevoked,
     KeyDeleted,
     KeysExported,
+    UsageExported,
     ServiceCredentialCreated,
     ServiceCredentialRevoked,
     IpBlockLifted,
@@ -55,205 +60,6 @@ pub enum Action {
     SignInRulesChanged,
     StaffRevoked,
 }
-
-/// Code, which never changes once a row carries it, and words.
-const TABLE: [(Action, &str, &str); 51] = [
-    (
-        Action::AccountCreated,
-        "account.created",
-        "created the account",
-    ),
-    (
-        Action::WorkspaceCreated,
-        "workspace.created",
-        "created the workspace",
-    ),
-    (Action::PersonCreated, "person.created", "added the person"),
-    (Action::MemberAdded, "member.added", "gave access to"),
-    (
-        Action::StaffGranted,
-        "staff.granted",
-        "gave an operator role to",
-    ),
-    (
-        Action::LinkCreated,
-        "link.created",
-        "made a one-time link for",
-    ),
-    (Action::PasswordSet, "password.set", "set the password of"),
-    (Action::SessionStarted, "session.started", "signed in"),
-    (Action::SessionEnded, "session.ended", "signed out"),
-    (Action::KeyCreated, "key.created", "created the key"),
-    (Action::KeyUpdated, "key.updated", "changed the key"),
-    (Action::KeyRotated, "key.rotated", "rotated the key"),
-    (
-        Action::KeyOverlapEnded,
-        "key.overlap-ended",
-        "ended the old secret of the key",
-    ),
-    (
-        Action::KeyOverlapExtended,
-        "key.overlap-extended",
-        "gave one day more to the old secret of the key",
-    ),
-    (Action::KeyDisabled, "key.disabled", "disabled the key"),
-    (Action::KeyEnabled, "key.enabled", "enabled the key"),
-    (Action::KeyRevoked, "key.revoked", "revoked the key"),
-    (Action::KeyDeleted, "key.deleted", "deleted the key"),
-    (Action::KeysExported, "keys.exported", "exported keys of"),
-    (
-        Action::ServiceCredentialCreated,
-        "service-credential.created",
-        "created the service credential",
-    ),
-    (
-        Action::ServiceCredentialRevoked,
-        "service-credential.revoked",
-        "revoked the service credential",
-    ),
-    (
-        Action::IpBlockLifted,
-        "ip-block.lifted",
-        "lifted the block of",
-    ),
-    (
-        Action::CatalogueApplied,
-        "catalogue.applied",
-        "applied the catalogue",
-    ),
-    (
-        Action::AccountUpdated,
-        "account.updated",
-        "changed the settings of the account",
-    ),
-    (
-        Action::AccountSuspended,
-        "account.suspended",
-        "suspended the account",
-    ),
-    (
-        Action::AccountResumed,
-        "account.resumed",
-        "resumed the account",
-    ),
-    (
-        Action::KeyPolicyChanged,
-        "key-policy.changed",
-        "changed the key policy of",
-    ),
-    (
-        Action::WorkspaceUpdated,
-        "workspace.updated",
-        "renamed the workspace",
-    ),
-    (
-        Action::WorkspaceArchived,
-        "workspace.archived",
-        "archived the workspace",
-    ),
-    (
-        Action::WorkspaceRestored,
-        "workspace.restored",
-        "brought back the workspace",
-    ),
-    (
-        Action::DevelopersSwitchedOn,
-        "developers.switched-on",
-        "switched Developers on in",
-    ),
-    (
-        Action::DevelopersSwitchedOff,
-        "developers.switched-off",
-        "switched Developers off in",
-    ),
-    (
-        Action::MemberRoleChanged,
-        "member.role-changed",
-        "changed the role of",
-    ),
-    (Action::MemberRemoved, "member.removed", "took access from"),
-    (Action::InvitationSent, "invitation.sent", "invited"),
-    (
-        Action::InvitationResent,
-        "invitation.resent",
-        "sent the invitation again to",
-    ),
-    (
-        Action::InvitationWithdrawn,
-        "invitation.withdrawn",
-        "withdrew the invitation of",
-    ),
-    (
-        Action::InvitationAccepted,
-        "invitation.accepted",
-        "accepted the invitation to",
-    ),
-    (
-        Action::KeyHandedOver,
-        "key.handed-over",
-        "handed over the key",
-    ),
-    (
-        Action::KeyMadeService,
-        "key.made-service",
-        "made a service key of",
-    ),
-    (
-        Action::PersonUpdated,
-        "person.updated",
-        "changed the profile of",
-    ),
-    (
-        Action::PasswordResetAsked,
-        "password.reset-asked",
-        "asked to reset the password of",
-    ),
-    (
-        Action::SessionConfirmed,
-        "session.confirmed",
-        "confirmed who they are",
-    ),
-    (
-        Action::SecondFactorAdded,
-        "second-factor.added",
-        "added a second factor to",
-    ),
-    (
-        Action::SecondFactorRemoved,
-        "second-factor.removed",
-        "removed the second factor of",
-    ),
-    (
-        Action::RecoveryCodesMade,
-        "recovery-codes.made",
-        "made new recovery codes for",
-    ),
-    (
-        Action::RecoveryCodeUsed,
-        "recovery-code.used",
-        "used a recovery code of",
-    ),
-    (
-        Action::IdentityLinked,
-        "identity.linked",
-        "linked a sign-in to",
-    ),
-    (
-        Action::IdentityUnlinked,
-        "identity.unlinked",
-        "removed a sign-in from",
-    ),
-    (
-        Action::SignInRulesChanged,
-        "sign-in-rules.changed",
-        "changed the sign-in rules of",
-    ),
-    (
-        Action::StaffRevoked,
-        "staff.revoked",
-        "took the operator role from",
-    ),
-];
 
 impl Action {
     pub fn all() -> impl Iterator<Item = Self> {

@@ -18,6 +18,7 @@ pub mod judgement;
 pub mod key_policy;
 pub mod key_prefix;
 pub mod key_state;
+pub mod latency;
 pub mod lease;
 pub mod limit;
 pub mod meter;

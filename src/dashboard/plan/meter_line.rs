@@ -3,6 +3,7 @@
 use chrono::DateTime;
 use chrono::Datelike;
 use chrono::NaiveTime;
+use chrono::TimeDelta;
 use chrono::Utc;
 
 use crate::dashboard::moment::Moment;
@@ -19,6 +20,9 @@ const IN_BYTES: &str = " in bytes";
 pub struct MeterLine {
     pub usage: MeterUsage,
     pub resets: Moment,
+    /// The day on which nothing is left, if each day takes what the days of this month took; none
+    /// if that is not in this month.
+    runs_out: Option<Moment>,
 }
 
 /// How amounts of a meter are written.
@@ -49,6 +53,7 @@ pub enum Tone {
 impl MeterLine {
     pub fn new(usage: MeterUsage, now: DateTime<Utc>) -> Self {
         Self {
+            runs_out: runs_out(&usage, now),
             usage,
             resets: next_month(now),
         }
@@ -131,6 +136,18 @@ impl MeterLine {
         })
     }
 
+    /// What becomes of a meter at this pace; empty where there is no telling.
+    pub fn pace(&self) -> String {
+        if self.is_level() || self.usage.cap.is_none() || self.usage.used <= 0 {
+            return String::new();
+        }
+        match (&self.runs_out, self.tone()) {
+            (_, Tone::Reached) => "Used up".to_owned(),
+            (Some(at), _) => format!("Runs out on {}", at.day()),
+            (None, _) => "Lasts the month".to_owned(),
+        }
+    }
+
     pub fn used(&self) -> String {
         self.unit().written(self.usage.used)
     }
@@ -165,90 +182,35 @@ impl MeterLine {
 
 /// When what is counted per month begins anew.
 fn next_month(now: DateTime<Utc>) -> Moment {
+    Moment::new(month(now).1, now)
+}
+
+/// When this month began and when the next begins.
+fn month(now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
     let today = now.date_naive();
     let first = today.with_day(1).unwrap_or(today);
     let next = first
         .checked_add_months(chrono::Months::new(1))
         .unwrap_or(first);
-    Moment::new(next.and_time(NaiveTime::MIN).and_utc(), now)
+    let midnight = |day: chrono::NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
+    (midnight(first), midnight(next))
+}
+
+/// Less than this of a month says nothing about its pace.
+const PACE_AFTER: TimeDelta = TimeDelta::days(1);
+
+fn runs_out(usage: &MeterUsage, now: DateTime<Utc>) -> Option<Moment> {
+    let cap = usage.cap.filter(|cap| *cap > usage.used)?;
+    let (begins, ends) = month(now);
+    let passed = now - begins;
+    if usage.used <= 0 || passed < PACE_AFTER || usage.kind == MeterKind::Level {
+        return None;
+    }
+    let whole = i128::from(passed.num_seconds()) * i128::from(cap) / i128::from(usage.used);
+    let whole = TimeDelta::try_seconds(i64::try_from(whole).ok()?)?;
+    let at = begins.checked_add_signed(whole)?;
+    (at < ends).then(|| Moment::new(at, now))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn line(kind: MeterKind, used: i64, cap: Option<i64>) -> MeterLine {
-        let usage = MeterUsage {
-            slug: if kind == MeterKind::Level {
-                "storage".to_owned()
-            } else {
-                "imports".to_owned()
-            },
-            label: if kind == MeterKind::Level {
-                "Storage in bytes".to_owned()
-            } else {
-                "Knowledge base imports".to_owned()
-            },
-            kind,
-            cap,
-            used,
-            known: used,
-        };
-        let now = DateTime::from_timestamp(1_795_253_467, 0).unwrap();
-        MeterLine::new(usage, now)
-    }
-
-    #[test]
-    fn the_sentence_says_how_near_the_limit_is() {
-        for (used, cap, mark, words) in [
-            (0, Some(2_000), "", "0 out of 2,000 imports"),
-            (1_599, Some(2_000), "", "1,599 out of 2,000 imports"),
-            (
-                1_600,
-                Some(2_000),
-                "expiring",
-                "Nearly used: 1,600 of 2,000 imports",
-            ),
-            (
-                1_999,
-                Some(2_000),
-                "expiring",
-                "Nearly used: 1,999 of 2,000 imports",
-            ),
-            (
-                2_000,
-                Some(2_000),
-                "limited",
-                "Limit reached: imports are refused until 1 Dec 2026",
-            ),
-            (7, None, "", "7 imports, unlimited"),
-            (
-                0,
-                Some(0),
-                "limited",
-                "Not in the plan: imports are refused",
-            ),
-        ] {
-            let line = line(MeterKind::Period, used, cap);
-            assert_eq!((line.sentence().as_str(), line.mark()), (words, mark));
-        }
-        let over = line(MeterKind::Period, 2_140, Some(2_000));
-        assert_eq!(over.second().unwrap(), "2,140 of 2,000 imports");
-        assert_eq!((over.left().as_str(), over.filled()), ("0", 100));
-        let level = line(MeterKind::Level, 5_000_000_000, Some(5_000_000_000));
-        assert_eq!(
-            level.sentence(),
-            "Limit reached: 5.0 GB of 5.0 GB storage. More is refused until it falls"
-        );
-        assert_eq!((level.second(), level.label()), (None, "Storage"));
-        assert_eq!(level.unit().written(-8_200_000), "−8.2 MB");
-    }
-
-    #[test]
-    fn what_is_used_at_all_is_seen_and_huge_numbers_are_no_fault() {
-        assert_eq!(line(MeterKind::Period, 0, Some(2_000)).filled(), 0);
-        assert_eq!(line(MeterKind::Period, 1, Some(2_000)).filled(), 1);
-        let huge = line(MeterKind::Level, i64::MAX, Some(i64::MAX));
-        assert_eq!((huge.tone(), huge.filled()), (Tone::Reached, 100));
-    }
-}
+mod tests;

@@ -57,6 +57,8 @@ struct PlaceRow {
     api: String,
     app: String,
     both: String,
+    /// Of the whole account's.
+    share: String,
 }
 
 pub async fn get(
@@ -123,19 +125,17 @@ impl PlaceTable {
         if of_meter().next().is_none() && set_aside.is_none() {
             return None;
         }
-        let sum = |of: fn(&PlaceUse) -> i64| of_meter().map(of).sum();
+        let sum = |of: fn(&PlaceUse) -> i64| -> i64 { of_meter().map(of).sum() };
+        let total = (sum(|place| place.api), sum(|place| place.app));
+        let whole = total.0 + total.1;
         Some(Self {
             slug: meter.slug.clone(),
             label: line.label().to_owned(),
             is_level: line.is_level(),
             rows: of_meter()
-                .map(|place| PlaceRow::new(name(place), unit, (place.api, place.app)))
+                .map(|place| PlaceRow::new(name(place), unit, (place.api, place.app), whole))
                 .collect(),
-            total: PlaceRow::new(
-                "All workspaces".to_owned(),
-                unit,
-                (sum(|place| place.api), sum(|place| place.app)),
-            ),
+            total: PlaceRow::new("All workspaces".to_owned(), unit, total, whole),
             set_aside,
         })
     }
@@ -151,12 +151,17 @@ fn name(place: &PlaceUse) -> String {
 }
 
 impl PlaceRow {
-    fn new(name: String, unit: Unit, (api, app): (i64, i64)) -> Self {
+    fn new(name: String, unit: Unit, (api, app): (i64, i64), whole: i64) -> Self {
+        let both = api + app;
         Self {
+            share: match whole {
+                1.. => number::percent(both.max(0), whole),
+                _ => String::new(),
+            },
             name,
             api: unit.written(api),
             app: unit.written(app),
-            both: unit.written(api + app),
+            both: unit.written(both),
         }
     }
 }

@@ -40,10 +40,14 @@ pub struct Completed {
     pub status_before: Option<i16>,
     #[diesel(sql_type = Int4)]
     pub credits_before: i32,
+    #[diesel(sql_type = Nullable<Int4>)]
+    pub duration_us_before: Option<i32>,
     #[diesel(sql_type = Int2)]
     pub status: i16,
     #[diesel(sql_type = Int4)]
     pub credits: i32,
+    #[diesel(sql_type = Int4)]
+    pub duration_us: i32,
 }
 
 /// One statement for all. `$7` and `$8` bound the days, so that only their partitions are looked
@@ -58,7 +62,8 @@ const COMPLETE: &str = "\
      where row.key_id = done.key_id and row.at = done.at and row.request_id = done.request_id
        and row.at between $7 and $8 and old.at between $7 and $8
  returning row.at, row.account_id, row.workspace_id, row.key_id, row.code,
-           old.status as status_before, old.credits as credits_before, row.status, row.credits";
+           old.status as status_before, old.credits as credits_before,
+           old.duration_us as duration_us_before, row.status, row.credits, row.duration_us";
 
 /// Completes at most one row for each, and tells which. Each request may be named once.
 pub fn complete(

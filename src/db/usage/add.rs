@@ -20,6 +20,7 @@ use crate::db::DbError;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
 use crate::domain::api_key::ApiKeyId;
+use crate::domain::latency::Latencies;
 
 /// What is added; negative where a completion corrects an earlier number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,13 +29,16 @@ pub struct Sums {
     /// Denied, or answered with status 400 or above.
     pub failed: i64,
     pub credits: i64,
+    /// Of allowed requests whose duration is known.
+    pub latencies: Latencies,
 }
 
 impl Sums {
-    pub fn add(&mut self, other: Self) {
+    pub fn add(&mut self, other: &Self) {
         self.requests += other.requests;
         self.failed += other.failed;
         self.credits += other.credits;
+        self.latencies.add(&other.latencies);
     }
 }
 
@@ -62,11 +66,11 @@ pub fn add(conn: &mut PgConnection, hours: &BTreeMap<KeyHour, Sums>) -> Result<(
         let day = at.hour.date_naive();
         days.entry((at.account, at.key, day, at.workspace))
             .or_default()
-            .add(*sums);
+            .add(sums);
         workspaces
             .entry((at.account, at.workspace, day))
             .or_default()
-            .add(*sums);
+            .add(sums);
     }
     add_hours(conn, hours)?;
     add_days(conn, &days)?;
@@ -95,19 +99,23 @@ fn add_hours(conn: &mut PgConnection, hours: &BTreeMap<KeyHour, Sums>) -> Result
 fn add_days(conn: &mut PgConnection, days: &BTreeMap<KeyDay, Sums>) -> Result<(), DbError> {
     let insert = diesel::sql_query(
         "insert into usage_daily as old
-             (account_id, workspace_id, key_id, day, requests, failed, credits)
-         select * from unnest($1, $2, $3, $4, $5, $6, $7)
+             (account_id, workspace_id, key_id, day, requests, failed, credits, latency)
+         select account_id, workspace_id, key_id, day, requests, failed, credits, latency::bigint[] from unnest($1, $2, $3, $4, $5, $6, $7, $8)
+             as added (account_id, workspace_id, key_id, day, requests, failed, credits, latency)
          on conflict (account_id, key_id, day) do update set
              requests = old.requests + excluded.requests,
              failed = old.failed + excluded.failed,
-             credits = old.credits + excluded.credits",
+             credits = old.credits + excluded.credits,
+             latency = add_counts(old.latency, excluded.latency)",
     )
     .into_boxed::<Pg>()
     .bind::<Array<Int4>, _>(column(days, |(account, ..)| account.0))
     .bind::<Array<Int4>, _>(column(days, |(.., workspace)| workspace.0))
     .bind::<Array<Text>, _>(column(days, |(_, key, ..)| key.to_string()))
     .bind::<Array<Date>, _>(column(days, |(_, _, day, _)| *day));
-    bind_sums(insert, days).execute(conn)?;
+    bind_sums(insert, days)
+        .bind::<Array<Text>, _>(latencies(days))
+        .execute(conn)?;
     Ok(())
 }
 
@@ -117,23 +125,39 @@ fn add_workspace_days(
 ) -> Result<(), DbError> {
     let insert = diesel::sql_query(
         "insert into workspace_usage_daily as old
-             (account_id, workspace_id, day, requests, failed, credits)
-         select * from unnest($1, $2, $3, $4, $5, $6)
+             (account_id, workspace_id, day, requests, failed, credits, latency)
+         select account_id, workspace_id, day, requests, failed, credits, latency::bigint[] from unnest($1, $2, $3, $4, $5, $6, $7)
+             as added (account_id, workspace_id, day, requests, failed, credits, latency)
          on conflict (account_id, workspace_id, day) do update set
              requests = old.requests + excluded.requests,
              failed = old.failed + excluded.failed,
-             credits = old.credits + excluded.credits",
+             credits = old.credits + excluded.credits,
+             latency = add_counts(old.latency, excluded.latency)",
     )
     .into_boxed::<Pg>()
     .bind::<Array<Int4>, _>(column(days, |(account, ..)| account.0))
     .bind::<Array<Int4>, _>(column(days, |(_, workspace, _)| workspace.0))
     .bind::<Array<Date>, _>(column(days, |(.., day)| *day));
-    bind_sums(insert, days).execute(conn)?;
+    bind_sums(insert, days)
+        .bind::<Array<Text>, _>(latencies(days))
+        .execute(conn)?;
     Ok(())
 }
 
 fn column<K, T>(rows: &BTreeMap<K, Sums>, of: impl Fn(&K) -> T) -> Vec<T> {
     rows.keys().map(of).collect()
+}
+
+/// As literals of arrays: arrays of arrays must be of one length.
+fn latencies<K>(rows: &BTreeMap<K, Sums>) -> Vec<String> {
+    let literal = |sums: &Sums| {
+        if sums.latencies.is_empty() {
+            return "{}".to_owned();
+        }
+        let counts = sums.latencies.counts().iter().map(i64::to_string);
+        format!("{{{}}}", counts.collect::<Vec<_>>().join(","))
+    };
+    rows.values().map(literal).collect()
 }
 
 fn bind_sums<'a, K>(

@@ -17,7 +17,9 @@ use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::decision::DenyReason;
+use crate::domain::latency::Latencies;
 use crate::spool::record::DecisionRecord;
+use crate::workers::log_shipper::references::clamped;
 
 /// A request with an answer of this status or above has failed.
 const FAILED_STATUS: i32 = 400;
@@ -39,10 +41,11 @@ impl Tally {
                 workspace: decision.workspace,
             };
             let failed = is_failed(decision.denied.is_some(), decision.status.map(i32::from));
-            tally.hours.entry(hour).or_default().add(Sums {
+            tally.hours.entry(hour).or_default().add(&Sums {
                 requests: 1,
                 failed: i64::from(failed),
                 credits: i64::from(decision.credits),
+                latencies: latencies(decision),
             });
             if is_use(decision.denied) {
                 tally.note_use(decision);
@@ -65,10 +68,18 @@ impl Tally {
         let denied = row.code != 0;
         let before = is_failed(denied, row.status_before.map(i32::from));
         let after = is_failed(denied, Some(i32::from(row.status)));
-        self.hours.entry(hour).or_default().add(Sums {
+        let mut latencies = Latencies::default();
+        if !denied {
+            latencies.note(row.duration_us.cast_unsigned(), 1);
+            if let Some(before) = row.duration_us_before {
+                latencies.note(before.cast_unsigned(), -1);
+            }
+        }
+        self.hours.entry(hour).or_default().add(&Sums {
             requests: 0,
             failed: i64::from(after) - i64::from(before),
             credits: i64::from(row.credits) - i64::from(row.credits_before),
+            latencies,
         });
     }
 
@@ -105,6 +116,15 @@ impl Tally {
             used.last_ip = ip;
         }
     }
+}
+
+/// A refusal takes no time worth telling, and would hide what the answers took.
+fn latencies(decision: &DecisionRecord<'_>) -> Latencies {
+    let mut latencies = Latencies::default();
+    if let (None, Some(duration_us)) = (decision.denied, decision.duration_us) {
+        latencies.note(clamped(duration_us).cast_unsigned(), 1);
+    }
+    latencies
 }
 
 fn is_failed(denied: bool, status: Option<i32>) -> bool {

@@ -27,4 +27,5 @@ mod set_up;
 mod sign_in;
 mod sign_in_rules;
 mod tenants;
+mod usage;
 mod workspaces;

@@ -151,12 +151,19 @@ async fn the_page_tells_what_is_left_and_where_it_went() {
     };
     let row = |meter: &str| ["used", "limit", "left", "resets"].map(|column| cell(meter, column));
     assert_eq!(row("imports"), ["41", "2,000", "1,959", "1 Dec 2026"]);
+    assert_eq!(cell("imports", "pace"), "Lasts the month");
+    assert_eq!(cell("storage", "pace"), "");
     assert_eq!(row("storage")[..3], ["387 B", "500 B", "113 B"]);
     assert_eq!(row("chats")[..3], ["0", "Unlimited", "Unlimited"]);
     let places = page.texts("[data-places=imports] tbody tr:not(.total)");
     assert_eq!(
         places,
-        ["Default 30 5 35", "staging 4 0 4", "No workspace 0 2 2"].map(spaced)
+        [
+            "Default 30 5 35 85.4%",
+            "staging 4 0 4 9.8%",
+            "No workspace 0 2 2 4.9%"
+        ]
+        .map(spaced)
     );
     assert_eq!(page.one("[data-places=imports] [data-column=total]"), "41");
     assert!(!page.has("[data-places=chats]"));

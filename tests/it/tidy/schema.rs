@@ -31,6 +31,7 @@ select c.table_name::text as table_name,
            when 'text' then 'Text' when 'bool' then 'Bool' when 'uuid' then 'Uuid'
            when 'timestamptz' then 'Timestamptz' when 'date' then 'Date' when 'bytea' then 'Bytea'
            when 'jsonb' then 'Jsonb' when 'inet' then 'Inet' when '_text' then 'Array<Nullable<Text>>'
+           when '_int8' then 'Array<Int8>'
            else c.udt_name::text end ||
        case when c.is_nullable = 'YES' then '>' else '' end as declared
   from information_schema.columns c

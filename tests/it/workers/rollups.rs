@@ -72,6 +72,25 @@ const WORKSPACES_FROM_DAYS: &str = "
         except select account_id, workspace_id, day, requests, failed, credits
           from workspace_usage_daily) as wrong";
 
+/// Of the rows that were let in and have a duration, by class; the keys' days against the rows, and
+/// the workspaces' days against the keys'.
+const LATENCY_WRONG: &str = "
+    with rows as (
+        select width_bucket(duration_us - 1, array[100, 200, 500, 1000, 2000, 5000, 10000, 20000,
+                   30000, 50000, 75000, 100000]) + 1 as class, count(*) as answers
+          from request_log where code = 0 and duration_us is not null group by 1),
+    keys as (
+        select class, sum(answers) as answers
+          from usage_daily, unnest(latency) with ordinality as l (answers, class) group by 1),
+    workspaces as (
+        select class, sum(answers) as answers
+          from workspace_usage_daily, unnest(latency) with ordinality as l (answers, class)
+         group by 1)
+    select count(*) from rows
+      full join keys using (class) full join workspaces using (class)
+     where coalesce(rows.answers, 0) <> coalesce(keys.answers, 0)
+        or coalesce(keys.answers, 0) <> coalesce(workspaces.answers, 0)";
+
 fn totals(requests: &[Request]) -> String {
     let mut failed_and_credits = BTreeMap::from([("failed", 0), ("credits", 0)]);
     for request in requests {
@@ -139,6 +158,7 @@ fn rollups_equal_the_rows_whatever_comes_in_which_batch() {
         prop_assert_eq!(path.text(HOURS), path.text(FROM_ROWS));
         prop_assert_eq!(path.number(DAYS_FROM_HOURS), 0);
         prop_assert_eq!(path.number(WORKSPACES_FROM_DAYS), 0);
+        prop_assert_eq!(path.number(LATENCY_WRONG), 0);
         let all = "select concat_ws(' ', coalesce(sum(requests), 0), coalesce(sum(failed), 0),
                                     coalesce(sum(credits), 0)) from workspace_usage_daily";
         prop_assert_eq!(path.text(all), totals(&requests));
