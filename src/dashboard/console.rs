@@ -39,6 +39,7 @@ use crate::dashboard::csrf;
 use crate::dashboard::error::PageError;
 use crate::dashboard::error_page;
 use crate::dashboard::keys::settings::KeySettings;
+use crate::dashboard::logs::tail::Seats;
 use crate::dashboard::looks;
 use crate::dashboard::looks::Looks;
 use crate::dashboard::session::pending;
@@ -114,6 +115,7 @@ pub struct Inner {
     pub(super) site: Site,
     pub(super) looks: Looks,
     pub(super) form_key: FormKey,
+    tail_seats: Seats,
 }
 
 impl std::ops::Deref for Console {
@@ -130,6 +132,7 @@ impl Console {
         Ok(Self(Arc::new(Inner {
             looks: Looks::new(Assets::load(), &site),
             form_key: FormKey::new(&parts.secret_key)?,
+            tail_seats: Seats::default(),
             random: Arc::clone(&parts.random),
             site,
             parts,
@@ -198,6 +201,7 @@ impl Console {
                 promises: parts.promises,
                 offers: Offers::default(),
             }))
+            .app_data(ThinData(self.tail_seats.clone()))
             .app_data(ThinData(self.site.clone()))
             .app_data(ThinData(self.looks.assets.clone()))
             .configure(assets::configure)

@@ -7,7 +7,7 @@ use actix_web::http::header;
 use actix_web::web::Bytes;
 use futures_util::Stream;
 
-const CONTENT_TYPE: &str = "text/csv; charset=utf-8; header=present";
+pub const CONTENT_TYPE: &str = "text/csv; charset=utf-8; header=present";
 
 /// Begins a formula in some spreadsheet; the last four are full-width forms that some read alike.
 const FORMULA_STARTS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\0', '＝', '＋', '－', '＠'];
@@ -54,8 +54,17 @@ where
     S: Stream<Item = Result<Bytes, E>> + 'static,
     E: Into<Box<dyn std::error::Error>> + 'static,
 {
+    download_as(name, CONTENT_TYPE, lines)
+}
+
+/// As `download`, of a file of another kind.
+pub fn download_as<S, E>(name: &str, content_type: &str, lines: S) -> HttpResponse
+where
+    S: Stream<Item = Result<Bytes, E>> + 'static,
+    E: Into<Box<dyn std::error::Error>> + 'static,
+{
     HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, CONTENT_TYPE))
+        .insert_header((header::CONTENT_TYPE, content_type))
         .insert_header((header::CACHE_CONTROL, "no-store, private"))
         .insert_header((header::VARY, "Cookie"))
         .insert_header((

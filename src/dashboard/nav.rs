@@ -89,6 +89,10 @@ impl PageContext {
             let href = urls::ACCOUNT_WORKSPACES;
             links.push(link(section, href, "All workspaces", "workspaces"));
         }
+        if self.account.may(Right::SeeAllLogs) {
+            let section = Section::AccountLogs;
+            links.push(link(section, urls::ACCOUNT_LOGS, "All logs", "logs"));
+        }
         if self.account.may(Right::SeePlan) {
             let section = Section::PlanUsage;
             links.push(link(section, urls::PLAN_USAGE, "Plan and usage", "usage"));

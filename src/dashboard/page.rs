@@ -86,6 +86,7 @@ pub enum Section {
     Keys,
     Logs,
     Usage,
+    AccountLogs,
     KeyPolicy,
     Features,
     PlanUsage,
@@ -152,6 +153,7 @@ impl Section {
         match self {
             Self::Overview
             | Self::PlanUsage
+            | Self::AccountLogs
             | Self::AccountMembers
             | Self::AccountWorkspaces
             | Self::SignInRules

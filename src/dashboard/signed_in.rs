@@ -216,7 +216,7 @@ fn next_of(console: &Console, request: &HttpRequest) -> String {
     let is_download = request
         .path()
         .rsplit_once('.')
-        .is_some_and(|(_, kind)| kind == "csv");
+        .is_some_and(|(_, kind)| matches!(kind, "csv" | "jsonl"));
     match *request.method() {
         Method::GET | Method::HEAD if !is_download => request
             .uri()

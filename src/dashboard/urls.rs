@@ -76,6 +76,9 @@ pub fn keys(workspace: &str) -> String {
     format!("/w/{workspace}/developers/keys")
 }
 
+/// The calls of all workspaces of the account.
+pub const ACCOUNT_LOGS: &str = "/account/logs";
+
 pub fn logs(workspace: &str) -> String {
     format!("/w/{workspace}/developers/logs")
 }

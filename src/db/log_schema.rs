@@ -1,4 +1,4 @@
-//! The request log's table. Declared by hand because it has no primary key, which `print-schema`
+//! The request log's tables. Declared by hand because they have no primary key, which `print-schema`
 //! refuses; the pair named here is unique in fact, and kept so by the spool's cursor.
 
 diesel::table! {
@@ -19,6 +19,15 @@ diesel::table! {
         key_id -> Text,
         request_id -> Text,
         ip -> Nullable<Inet>,
+    }
+}
+
+diesel::table! {
+    request_details (at, request_id) {
+        at -> Timestamptz,
+        account_id -> Int4,
+        request_id -> Text,
+        detail_id -> Int4,
     }
 }
 

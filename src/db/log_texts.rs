@@ -17,6 +17,8 @@ pub enum TextKind {
     Path,
     Agent,
     KeyName,
+    /// What a refusal missed.
+    Detail,
 }
 
 impl TextKind {
@@ -26,6 +28,7 @@ impl TextKind {
             Self::Path => 1,
             Self::Agent => 2,
             Self::KeyName => 3,
+            Self::Detail => 4,
         }
     }
 }

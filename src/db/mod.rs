@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod api_keys;
 pub mod audit_log;
+mod binds;
 pub mod catalogue;
 pub mod confirmation;
 mod connection_url;
@@ -46,6 +47,7 @@ pub mod sign_in_rules;
 pub mod spool_cursors;
 pub mod staff_grants;
 pub mod tenant;
+mod time_box;
 pub mod usage;
 pub mod usage_events;
 pub mod usage_places;

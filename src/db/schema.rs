@@ -450,6 +450,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    outcomes_hourly (account_id, workspace_id, hour, key_id, outcome) {
+        account_id -> Int4,
+        workspace_id -> Int4,
+        hour -> Timestamptz,
+        key_id -> Text,
+        outcome -> Int2,
+        requests -> Int8,
+    }
+}
+
+diesel::table! {
     usage_hourly (account_id, key_id, hour) {
         account_id -> Int4,
         workspace_id -> Int4,
@@ -548,6 +559,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     meters,
     nodes,
     one_time_links,
+    outcomes_hourly,
     pending_sign_ins,
     permission_uses,
     plan_meters,

@@ -3,6 +3,7 @@
 mod add;
 mod export;
 mod forget;
+mod outcomes;
 mod recount;
 mod shares;
 
@@ -28,6 +29,10 @@ pub use crate::db::usage::add::Sums;
 pub use crate::db::usage::add::add;
 pub use crate::db::usage::export::note_export;
 pub use crate::db::usage::forget::forget_before;
+pub use crate::db::usage::outcomes::FailuresOf;
+pub use crate::db::usage::outcomes::OutcomeHour;
+pub use crate::db::usage::outcomes::add_outcomes;
+pub use crate::db::usage::outcomes::failures;
 pub use crate::db::usage::recount::RECOUNT_MAX;
 pub use crate::db::usage::recount::recount;
 pub use crate::db::usage::shares::CategoryShare;

@@ -26,6 +26,7 @@ pub enum Action {
     KeyRevoked,
     KeyDeleted,
     KeysExported,
+    LogsExported,
     UsageExported,
     ServiceCredentialCreated,
     ServiceCredentialRevoked,

@@ -51,8 +51,9 @@ impl<'a> Asked<'a> {
 
 /// What became of a request when its decision is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    Denied(DenyReason),
+pub enum Outcome<'a> {
+    /// With what was missing, by name.
+    Denied(DenyReason, Option<&'a str>),
     /// Allowed, and what it leads to is not known yet, or not to us.
     Allowed,
     /// Allowed, and answered by us with this status.

@@ -27,6 +27,7 @@ pub(super) use encode::encode;
 
 pub const PATH_BYTES_MAX: usize = 1024;
 pub const AGENT_BYTES_MAX: usize = 256;
+pub const DETAIL_BYTES_MAX: usize = 200;
 
 /// Longer than any record: the two texts, the meters, and 80 bytes beside them.
 pub(super) const RECORD_BYTES_MAX: usize = 2048;
@@ -56,6 +57,9 @@ pub struct DecisionRecord<'a> {
     pub agent: Cow<'a, str>,
     pub ip: Option<IpAddr>,
     pub denied: Option<DenyReason>,
+    /// What a refusal missed, by name. Empty where there is no name for it. What is beyond 200
+    /// bytes is not written.
+    pub detail: Cow<'a, str>,
     /// What the caller was answered. `None` while the gateway waits for the upstream.
     pub status: Option<u16>,
     pub duration_us: Option<u32>,
@@ -93,9 +97,11 @@ pub struct GapRecord {
 }
 
 /// First byte of a record: kind in the high half, version of its layout in the low one.
-/// Version 2 ends with meters; a record without them is of version 1.
+/// Version 2 ends with meters, version 3 with what a refusal missed; a record without them is of
+/// version 1. A refusal uses no meters, so none has both.
 pub(super) const DECISION: u8 = 0x11;
 pub(super) const DECISION_WITH_METERS: u8 = 0x12;
+pub(super) const DECISION_WITH_DETAIL: u8 = 0x13;
 pub(super) const COMPLETION: u8 = 0x21;
 pub(super) const COMPLETION_WITH_METERS: u8 = 0x22;
 pub(super) const GAP: u8 = 0x31;

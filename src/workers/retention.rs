@@ -23,6 +23,7 @@ use crate::db::nodes;
 use crate::db::one_time_links;
 use crate::db::pending_sign_ins;
 use crate::db::permission_uses;
+use crate::db::request_log;
 use crate::db::request_log::partitions;
 use crate::db::sessions;
 use crate::db::sign_in_failures;
@@ -113,6 +114,7 @@ fn remove(
     let midnight = kept.and_time(NaiveTime::MIN).and_utc();
     let mut rows = failed_attempts::forget_before(conn, midnight)?;
     rows += log_gaps::forget_before(conn, midnight)?;
+    rows += request_log::forget_details_before(conn, midnight)?;
     rows += ip_blocks::forget_before(conn, now - IP_BLOCKS_KEPT)?;
     rows += usage::forget_before(conn, today - Days::new(USAGE_DAYS))?;
     rows += meter_usage::forget_before(conn, today - Days::new(USAGE_DAYS))?;

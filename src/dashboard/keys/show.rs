@@ -34,6 +34,8 @@ use crate::dashboard::logs::base;
 use crate::dashboard::logs::base::Base;
 use crate::dashboard::logs::base::Takes;
 use crate::dashboard::logs::block::LogBlock;
+use crate::dashboard::logs::chips;
+use crate::dashboard::logs::chips::Failures;
 use crate::dashboard::logs::scope::PAGE_ROWS;
 use crate::dashboard::logs::scope::Scope;
 use crate::dashboard::moment::Moment;
@@ -120,8 +122,9 @@ pub async fn get(
     let own = found.key.is_of(place.person.viewer.id);
     let role = place.workspace.role;
     let unused = found.key.first_used_at.is_none();
-    let log = LogBlock::new((address, log_base(&key_url)), found.log, &scope, now)
+    let log = LogBlock::new((address, Base::of_key(&key_url)), found.log, &scope, now)
         .of_key(role.may_see_addresses(own))
+        .with_failures(found.failures, now)
         .with_curl(unused.then(|| settings.curl()));
     let look = SecretsLook {
         prefix: settings.prefix.as_str(),
@@ -153,13 +156,6 @@ pub async fn get(
     Ok(Html(StatusCode::OK, page))
 }
 
-fn log_base(key_url: &str) -> Base {
-    Base {
-        path: key_url.to_owned(),
-        fragment: "#requests",
-    }
-}
-
 struct Found {
     key: ApiKey,
     offer: Arc<Offer>,
@@ -168,6 +164,7 @@ struct Found {
     usage: Option<Vec<DayUsage>>,
     secret_use: Option<SecretUse>,
     log: Option<LogPage>,
+    failures: Option<Failures>,
     changes: Vec<AuditRow>,
 }
 
@@ -193,12 +190,14 @@ fn read(
         let since = (current.created_at, now);
         api_keys::secret_use(conn, account, id, since).ok()
     });
+    let failures = chips::asked(log).map(|of| chips::count(conn, &of));
     Ok(Found {
         secret_use,
         offer: offers.at(conn, key.offer_version)?,
         key,
         limits,
         usage: usage::of_key(conn, account, id, now).ok(),
+        failures: failures.transpose().ok().flatten().flatten(),
         log: request_log::search(conn, log, address::TIME_BOX).ok(),
         changes: audit_log::latest_of(conn, account, ("key", id.as_str()), CHANGES)?,
     })

@@ -32,6 +32,14 @@ pub struct Base {
 }
 
 impl Base {
+    /// The requests on a key's page.
+    pub fn of_key(key_url: &str) -> Self {
+        Self {
+            path: key_url.to_owned(),
+            fragment: "#requests",
+        }
+    }
+
     pub fn with_query(&self, query: &str) -> String {
         let Self { path, fragment } = self;
         if query.is_empty() {

@@ -6,6 +6,8 @@ use chrono::Utc;
 use crate::dashboard::form::FormErrors;
 use crate::dashboard::logs::address::LogAddress;
 use crate::dashboard::logs::base::Base;
+use crate::dashboard::logs::chips::Chips;
+use crate::dashboard::logs::chips::Failures;
 use crate::dashboard::logs::cursor;
 use crate::dashboard::logs::line::Beside;
 use crate::dashboard::logs::line::LogLine;
@@ -19,8 +21,6 @@ use crate::db::request_log::Direction;
 use crate::db::request_log::LogCursor;
 use crate::db::request_log::LogPage;
 use crate::db::request_log::LogRow;
-use crate::domain::decision::DenyReason;
-use crate::domain::endpoint::Method;
 use crate::domain::right::Reach;
 
 /// What became of the search.
@@ -39,6 +39,10 @@ pub struct LogBlock {
     pub newer: Option<String>,
     pub older: Option<String>,
     pub choices: LogChoices,
+    /// Slugs and names.
+    pub(super) workspaces: Vec<(String, String)>,
+    /// None where they say nothing.
+    pub chips: Option<Chips>,
     pub(super) outcome: Outcome,
     /// Of a search that was stopped: from there on.
     further: Option<String>,
@@ -109,6 +113,8 @@ impl LogBlock {
             newer,
             older,
             choices: LogChoices::default(),
+            workspaces: Vec::new(),
+            chips: None,
             outcome,
             further,
             curl: None,
@@ -130,6 +136,29 @@ impl LogBlock {
         Self { choices, ..self }
     }
 
+    /// Several workspaces to choose from.
+    #[must_use]
+    pub fn with_places(self, scope: &Scope) -> Self {
+        let places = scope.places.iter();
+        let places = places.map(|place| (place.slug.clone(), place.name.clone()));
+        Self {
+            workspaces: places.collect(),
+            ..self
+        }
+    }
+
+    #[must_use]
+    pub fn with_failures(self, failures: Option<Failures>, now: DateTime<Utc>) -> Self {
+        let chips = failures.map(|failures| {
+            let here = (&self.address, &self.base);
+            Chips::new(failures, here, now)
+        });
+        Self {
+            chips: chips.filter(|chips| !chips.chips.is_empty()),
+            ..self
+        }
+    }
+
     /// How to make a first call.
     #[must_use]
     pub fn with_curl(self, curl: Option<String>) -> Self {
@@ -142,64 +171,6 @@ impl LogBlock {
 
     pub fn errors(&self) -> &FormErrors {
         &self.address.errors
-    }
-
-    pub fn ranges(&self) -> Vec<(&'static str, &'static str, bool)> {
-        let chosen = self.address.range.slug();
-        RANGES
-            .iter()
-            .map(|(slug, label, _)| (*slug, *label))
-            .chain([("custom", "From – to")])
-            .map(|(slug, label)| (slug, label, slug == chosen))
-            .collect()
-    }
-
-    pub fn methods(&self) -> Vec<(&'static str, bool)> {
-        let chosen = self.address.filter.method;
-        let known = Method::ALL.into_iter();
-        known
-            .map(|method| (method.as_str(), chosen == Some(method)))
-            .collect()
-    }
-
-    /// Of refusals, with their words.
-    pub fn codes(&self) -> Vec<(&'static str, &'static str)> {
-        let reasons = DenyReason::ALL
-            .into_iter()
-            .filter(|reason| reason.is_logged());
-        let mut codes: Vec<_> = reasons
-            .map(|reason| (reason.code(), reason.in_words()))
-            .collect();
-        codes.dedup_by_key(|(code, _)| *code);
-        codes
-    }
-
-    /// A field of the browser's own holds days only; an hour, where one was given, needs text.
-    pub fn date_kind(&self) -> &'static str {
-        let day = |text: &str| text.is_empty() || text.len() == "2026-11-21".len();
-        if day(&self.address.from) && day(&self.address.to) {
-            "date"
-        } else {
-            "text"
-        }
-    }
-
-    pub fn categories(&self) -> Vec<(&str, bool)> {
-        let typed = self.address.typed("category");
-        let known = self.choices.categories.iter().map(String::as_str);
-        let missing = !typed.is_empty() && known.clone().all(|category| category != typed);
-        known
-            .chain(missing.then_some(typed))
-            .map(|category| (category, category == typed))
-            .collect()
-    }
-
-    /// Whether a filter behind "More filters" is set.
-    pub fn has_more_set(&self) -> bool {
-        let behind = ["key", "category", "ip", "slow", "credits", "req"];
-        behind
-            .iter()
-            .any(|name| !self.address.typed(name).is_empty())
     }
 
     /// Each filter in words, with the log without it.
@@ -216,6 +187,35 @@ impl LogBlock {
             Some((_, key)) => format!("Key: {key}"),
             None => terms::in_words(name, text),
         }
+    }
+
+    /// This log as a file of that kind.
+    pub fn file_url(&self, kind: &str) -> String {
+        let Base { path, fragment } = &self.base;
+        let file = Base {
+            path: format!("{path}.{kind}"),
+            fragment,
+        };
+        self.address.url(&file, None)
+    }
+
+    /// Where new calls of this log are told as they come: of its first page, up to now.
+    pub fn tail_url(&self) -> Option<String> {
+        let now = self.address.direction == Direction::Newest
+            && !self.address.is_custom()
+            && self.address.filter.request.is_none()
+            && self.address.errors.is_empty();
+        let Base { path, fragment } = &self.base;
+        let tail = Base {
+            path: format!("{path}/tail"),
+            fragment,
+        };
+        now.then(|| self.address.url(&tail, None))
+    }
+
+    /// The same page anew.
+    pub fn reload_url(&self) -> String {
+        self.address.url(&self.base, None)
     }
 
     /// Without any filter.
@@ -252,7 +252,9 @@ fn line(row: LogRow, scope: &Scope, now: DateTime<Utc>) -> LogLine {
     let place = scope.place_of(row.workspace);
     let beside = Beside {
         now,
-        slug: place.map_or("", |place| &place.slug),
+        slug: place
+            .filter(|place| place.opens)
+            .map(|place| place.slug.as_str()),
         workspace: place.map_or("", |place| &place.name),
         shows_address: scope.reader.sees_address_of(&row),
     };

@@ -6,6 +6,8 @@ use actix_web::Responder;
 use actix_web::http::StatusCode;
 use actix_web::web::ThinData;
 use askama::Template;
+use chrono::DateTime;
+use chrono::Utc;
 use diesel::PgConnection;
 
 use crate::dashboard::error::PageError;
@@ -15,12 +17,15 @@ use crate::dashboard::logs::address::LogAddress;
 use crate::dashboard::logs::address::TIME_BOX;
 use crate::dashboard::logs::base::Base;
 use crate::dashboard::logs::block::LogBlock;
+use crate::dashboard::logs::chips;
+use crate::dashboard::logs::chips::Failures;
 use crate::dashboard::logs::exposed;
 use crate::dashboard::logs::scope::PAGE_ROWS;
 use crate::dashboard::logs::scope::Scope;
 use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
 use crate::dashboard::signed_in::InWorkspace;
+use crate::dashboard::signed_in::SignedIn;
 use crate::dashboard::urls;
 use crate::db::Db;
 use crate::db::DbError;
@@ -29,8 +34,10 @@ use crate::db::api_keys::LogChoices;
 use crate::db::request_log;
 use crate::db::request_log::LogPage;
 use crate::db::request_log::LogQuery;
+use crate::db::workspaces;
 use crate::domain::account::WorkspaceId;
 use crate::domain::clock::SharedClock;
+use crate::domain::right::Reach;
 
 #[derive(Template)]
 #[template(path = "logs/explorer.html")]
@@ -40,6 +47,9 @@ struct ExplorerPage {
     whose: String,
     log: LogBlock,
     log_kept_days: u16,
+    may_export: bool,
+    /// Whether a file holds the calls of the person's own keys only.
+    exports_own: bool,
 }
 
 pub async fn get(
@@ -59,11 +69,56 @@ pub async fn get(
         whose: place.workspace.name.clone(),
         log,
         log_kept_days: settings.promises.log_kept_days,
+        may_export: scope.reader.exports != Reach::Nothing,
+        exports_own: scope.reader.exports == Reach::Own,
     };
     Ok(page.answer(&request))
 }
 
+/// Of all workspaces of the account.
+pub async fn account(
+    person: SignedIn,
+    request: HttpRequest,
+    (db, clock): (ThinData<Db>, ThinData<SharedClock>),
+    settings: ThinData<KeySettings>,
+) -> Result<HttpResponse, PageError> {
+    let here = urls::ACCOUNT_LOGS.to_owned();
+    if let Some(answer) = exposed::answer(&person, &request, (&settings, &here))? {
+        return Ok(answer);
+    }
+    let scope = all_of(&person, &db, clock.now()).await?;
+    let log = read((&db, &clock), &settings, &scope, (&request, here)).await?;
+    let page = ExplorerPage {
+        page: person.page_outside(Section::AccountLogs)?,
+        whose: person.membership()?.account_name.clone(),
+        log,
+        log_kept_days: settings.promises.log_kept_days,
+        may_export: true,
+        exports_own: false,
+    };
+    Ok(page.answer(&request))
+}
+
+/// The log of all workspaces of the person's account.
+pub(super) async fn all_of(
+    person: &SignedIn,
+    db: &Db,
+    now: DateTime<Utc>,
+) -> Result<Scope, PageError> {
+    let account = person.membership()?.account;
+    let all = db
+        .run(move |conn| workspaces::list(conn, account, now))
+        .await?;
+    Ok(Scope::of_account(account, person.viewer.id, all))
+}
+
 impl ExplorerPage {
+    /// Of the account's log only a reload shows what is new.
+    fn tail_url(&self) -> Option<String> {
+        let url = self.log.tail_url();
+        url.filter(|_| !self.log.columns.workspaces)
+    }
+
     fn answer(self, request: &HttpRequest) -> HttpResponse {
         let status = if self.log.errors().is_empty() {
             StatusCode::OK
@@ -84,20 +139,28 @@ async fn read(
     let now = clock.now();
     let address = LogAddress::parse(request.query_string(), scope.takes(), now);
     let (query, all) = (scope.query(&address, PAGE_ROWS, now), scope.ids());
-    let (choices, found) = db.run(move |conn| find(conn, &query, &all)).await?;
+    let found = db.run(move |conn| find(conn, &query, &all)).await?;
     let base = Base { path, fragment: "" };
-    let unused = !choices.used;
-    Ok(LogBlock::new((address, base), found, scope, now)
-        .with_choices(choices)
+    let unused = !found.choices.used;
+    Ok(LogBlock::new((address, base), found.page, scope, now)
+        .with_choices(found.choices)
+        .with_failures(found.failures, now)
+        .with_places(scope)
         .with_curl(unused.then(|| settings.curl())))
 }
 
-/// A log that cannot be read is said in its place.
-fn find(
-    conn: &mut PgConnection,
-    query: &LogQuery,
-    all: &[WorkspaceId],
-) -> Result<(LogChoices, Option<LogPage>), DbError> {
-    let choices = api_keys::log_choices(conn, query.account, all, &query.filter.keys)?;
-    Ok((choices, request_log::search(conn, query, TIME_BOX).ok()))
+struct Found {
+    choices: LogChoices,
+    /// None if it could not be read, which is said in its place.
+    page: Option<LogPage>,
+    failures: Option<Failures>,
+}
+
+fn find(conn: &mut PgConnection, query: &LogQuery, all: &[WorkspaceId]) -> Result<Found, DbError> {
+    let failures = chips::asked(query).map(|of| chips::count(conn, &of));
+    Ok(Found {
+        choices: api_keys::log_choices(conn, query.account, all, &query.filter.keys)?,
+        page: request_log::search(conn, query, TIME_BOX).ok(),
+        failures: failures.transpose().ok().flatten().flatten(),
+    })
 }

@@ -12,7 +12,7 @@ use crate::domain::endpoint::Method;
 
 pub struct LogLine {
     pub at: Moment,
-    /// Its own page.
+    /// Its own page, if there is one to open.
     pub url: String,
     pub request_id: String,
     pub method: &'static str,
@@ -20,6 +20,8 @@ pub struct LogLine {
     pub status: Option<u16>,
     /// What a number of 400 or more means, or why there is none yet.
     pub words: String,
+    /// What a refusal missed, by name; mostly empty.
+    pub missing: String,
     pub duration: String,
     /// `None` where this person may not see it.
     pub ip: Option<String>,
@@ -35,8 +37,8 @@ pub struct LogLine {
 /// What is not the row's own.
 pub struct Beside<'a> {
     pub now: DateTime<Utc>,
-    /// Of the row's workspace.
-    pub slug: &'a str,
+    /// Of the row's workspace, if it can be opened.
+    pub slug: Option<&'a str>,
     pub workspace: &'a str,
     pub shows_address: bool,
 }
@@ -44,19 +46,22 @@ pub struct Beside<'a> {
 impl LogLine {
     pub fn new(row: LogRow, beside: &Beside<'_>) -> Self {
         let key = row.key.as_ref();
-        let key_url = key.and(row.key_id.parse().ok());
+        let key_url = key.and(row.key_id.parse().ok()).zip(beside.slug);
         let ip = row.ip.map(|ip| ip.to_string()).unwrap_or_default();
         Self {
             at: Moment::new(row.at, beside.now),
-            url: super::request_url(beside.slug, &row.request_id),
+            url: beside.slug.map_or_else(String::new, |slug| {
+                super::request_url(slug, &row.request_id)
+            }),
             method: row.method.map_or("", Method::as_str),
             words: words(row.status, row.denial),
+            missing: row.detail,
             status: row.status,
             duration: row.duration_us.map(duration).unwrap_or_default(),
             ip: beside.shows_address.then_some(ip),
             credits: number::grouped(row.credits.into()),
             key: key.map_or_else(|| row.key_name.clone(), |key| key.name.clone()),
-            key_url: key_url.map_or_else(String::new, |id| keys::url(beside.slug, id)),
+            key_url: key_url.map_or_else(String::new, |(id, slug)| keys::url(slug, id)),
             category: key.map_or_else(String::new, |key| key.category.clone()),
             workspace: beside.workspace.to_owned(),
             path: row.path,

@@ -2,6 +2,7 @@
 
 use crate::db::request_log::LogRow;
 use crate::domain::decision::DenyReason;
+use crate::domain::judgement::grant::CREATOR_LEFT;
 use crate::domain::limit::Window;
 use crate::domain::plan::RateWindow;
 
@@ -11,7 +12,7 @@ const RAISE: &str = "Wait until room frees, or raise the limit when you edit the
 const SLOWER: &str = "Send more slowly: the answer’s Retry-After says when there is room again.";
 
 /// What was wrong, and the remedy.
-pub fn of(reason: DenyReason, _row: &LogRow) -> (String, &'static str) {
+pub fn of(reason: DenyReason, row: &LogRow) -> (String, &'static str) {
     let (words, remedy) = match reason {
         DenyReason::Malformed => (
             "What was sent is no key.",
@@ -70,7 +71,28 @@ pub fn of(reason: DenyReason, _row: &LogRow) -> (String, &'static str) {
             "Wait for the next period, or ask for a larger plan.",
         ),
     };
-    (words.to_owned(), remedy)
+    (
+        named(reason, &row.detail).unwrap_or_else(|| words.to_owned()),
+        remedy,
+    )
+}
+
+/// The same with the name of what was missing, where it was kept.
+fn named(reason: DenyReason, what: &str) -> Option<String> {
+    if what.is_empty() {
+        return None;
+    }
+    match reason {
+        DenyReason::OriginDenied => {
+            Some(format!("{what} was not among the key’s allowed origins."))
+        }
+        DenyReason::InsufficientScope if what == CREATOR_LEFT => Some(format!(
+            "The key may do what its creator may, and {CREATOR_LEFT}."
+        )),
+        DenyReason::InsufficientScope => Some(format!("The key’s scope does not hold {what}.")),
+        DenyReason::PlanExhausted => Some(format!("The plan’s {what} were used up.")),
+        _ => None,
+    }
 }
 
 fn quota(window: Window) -> &'static str {

@@ -8,6 +8,7 @@ use crate::dashboard::logs::base::Takes;
 use crate::dashboard::signed_in::InWorkspace;
 use crate::db::request_log::LogQuery;
 use crate::db::request_log::LogRow;
+use crate::db::workspaces::ListedWorkspace;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
 use crate::domain::person::UserId;
@@ -32,6 +33,8 @@ pub struct LogPlace {
     pub id: WorkspaceId,
     pub slug: String,
     pub name: String,
+    /// Whether its pages can be opened.
+    pub opens: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -59,11 +62,32 @@ impl Scope {
                 id: workspace.id,
                 slug: workspace.slug.clone(),
                 name: workspace.name.clone(),
+                opens: true,
             }],
             reader: Reader {
                 person: place.person.viewer.id,
                 addresses: workspace.role.reach(Right::SeeAddresses),
                 exports: workspace.role.reach(Right::ExportLogs),
+            },
+        }
+    }
+
+    /// All workspaces of the account, to somebody who may see them all.
+    pub fn of_account(account: AccountId, person: UserId, all: Vec<ListedWorkspace>) -> Self {
+        let place = |workspace: ListedWorkspace| LogPlace {
+            id: workspace.id,
+            slug: workspace.slug,
+            name: workspace.name,
+            opens: workspace.developers && workspace.archived_at.is_none(),
+        };
+        Self {
+            account,
+            is_account: true,
+            places: all.into_iter().map(place).collect(),
+            reader: Reader {
+                person,
+                addresses: Reach::All,
+                exports: Reach::All,
             },
         }
     }

@@ -2,8 +2,8 @@
 
 use ipnet::IpNet;
 
-use crate::db::request_log::binds::Bind;
-use crate::db::request_log::binds::Binds;
+use crate::db::binds::Bind;
+use crate::db::binds::Binds;
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::decision::DenyReason;
 use crate::domain::endpoint::Method;

@@ -1,20 +1,25 @@
 //! One row for every decision about a known key.
 
 mod append;
-mod binds;
 mod complete;
+mod details;
+mod export;
 mod filter;
 pub mod partitions;
 mod row;
 mod search;
 mod slice;
-mod time_box;
 
 pub use crate::db::request_log::append::NewLogRow;
 pub use crate::db::request_log::append::append;
 pub use crate::db::request_log::complete::Completed;
 pub use crate::db::request_log::complete::Completion;
 pub use crate::db::request_log::complete::complete;
+pub use crate::db::request_log::details::NewDetail;
+pub use crate::db::request_log::details::append as append_details;
+pub use crate::db::request_log::details::forget_before as forget_details_before;
+pub use crate::db::request_log::export::LogExport;
+pub use crate::db::request_log::export::note_export;
 pub use crate::db::request_log::filter::LogFilter;
 pub use crate::db::request_log::filter::Outcome;
 pub use crate::db::request_log::row::KeyNow;

@@ -40,6 +40,8 @@ pub struct LogRow {
     /// None while the upstream has not answered.
     pub status: Option<u16>,
     pub denial: Option<DenyReason>,
+    /// What was missing or used up, by name; empty where there is none.
+    pub detail: String,
     pub duration_us: Option<i32>,
     pub ip: Option<IpAddr>,
     pub credits: i32,
@@ -68,11 +70,14 @@ pub fn with_names(found: &str) -> String {
     format!(
         "select r.at, r.request_id, r.workspace_id, r.key_id, r.generation, r.surface, r.method,
              r.status, r.code, r.duration_us, r.ip, r.credits, p.value as path, a.value as agent,
-             n.value as key_name, k.name, k.category, k.owner_id
+             n.value as key_name, d.value as detail, k.name, k.category, k.owner_id
          from ({found}) r
          left join log_texts p on p.id = r.path_id
          left join log_texts a on a.id = r.agent_id
          left join log_texts n on n.id = r.name_id
+         left join request_details x on r.code <> 0 and x.account_id = r.account_id
+             and x.at = r.at and x.request_id = r.request_id
+         left join log_texts d on d.id = x.detail_id
          left join api_keys k on k.account_id = r.account_id and k.id = r.key_id"
     )
 }
@@ -111,6 +116,8 @@ pub struct Row {
     #[diesel(sql_type = Nullable<Text>)]
     key_name: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
+    detail: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
     name: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     category: Option<String>,
@@ -141,6 +148,7 @@ impl From<Row> for LogRow {
             path: row.path.unwrap_or_default(),
             agent: row.agent.unwrap_or_default(),
             status: row.status.and_then(|status| u16::try_from(status).ok()),
+            detail: row.detail.unwrap_or_default(),
             denial: small(row.code).and_then(DenyReason::from_number),
             duration_us: row.duration_us,
             ip: row.ip.map(|net| net.addr()),

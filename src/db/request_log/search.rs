@@ -19,7 +19,7 @@ use crate::db::request_log::filter::Paths;
 use crate::db::request_log::row::LogRow;
 use crate::db::request_log::slice::Direction;
 use crate::db::request_log::slice::LogQuery;
-use crate::db::request_log::time_box::within;
+use crate::db::time_box::within;
 
 /// Of more paths than these a row's own is looked at.
 const PATHS_MAX: usize = 1_000;

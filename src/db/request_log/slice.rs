@@ -8,8 +8,8 @@ use chrono::Utc;
 use diesel::prelude::*;
 use diesel::result::Error;
 
-use crate::db::request_log::binds::Bind;
-use crate::db::request_log::binds::Binds;
+use crate::db::binds::Bind;
+use crate::db::binds::Binds;
 use crate::db::request_log::filter::LogFilter;
 use crate::db::request_log::filter::Paths;
 use crate::db::request_log::row::LogRow;

@@ -5,6 +5,7 @@ use chrono::NaiveTime;
 use diesel::prelude::*;
 
 use crate::db::DbError;
+use crate::db::schema::outcomes_hourly;
 use crate::db::schema::usage_daily;
 use crate::db::schema::usage_hourly;
 use crate::db::schema::workspace_usage_daily;
@@ -14,11 +15,14 @@ pub fn forget_before(conn: &mut PgConnection, first_kept: NaiveDate) -> Result<u
     let midnight = first_kept.and_time(NaiveTime::MIN).and_utc();
     let hours = diesel::delete(usage_hourly::table.filter(usage_hourly::hour.lt(midnight)))
         .execute(conn)?;
+    let outcomes =
+        diesel::delete(outcomes_hourly::table.filter(outcomes_hourly::hour.lt(midnight)))
+            .execute(conn)?;
     let days =
         diesel::delete(usage_daily::table.filter(usage_daily::day.lt(first_kept))).execute(conn)?;
     let workspaces = diesel::delete(
         workspace_usage_daily::table.filter(workspace_usage_daily::day.lt(first_kept)),
     )
     .execute(conn)?;
-    Ok(hours + days + workspaces)
+    Ok(hours + outcomes + days + workspaces)
 }

@@ -3,7 +3,7 @@
 use crate::domain::audit::Action;
 
 /// Code, which never changes once a row carries it, and words.
-pub(super) const TABLE: [(Action, &str, &str); 52] = [
+pub(super) const TABLE: [(Action, &str, &str); 53] = [
     (
         Action::AccountCreated,
         "account.created",
@@ -47,6 +47,7 @@ pub(super) const TABLE: [(Action, &str, &str); 52] = [
     (Action::KeyRevoked, "key.revoked", "revoked the key"),
     (Action::KeyDeleted, "key.deleted", "deleted the key"),
     (Action::KeysExported, "keys.exported", "exported keys of"),
+    (Action::LogsExported, "logs.exported", "exported calls of"),
     (Action::UsageExported, "usage.exported", "exported usage of"),
     (
         Action::ServiceCredentialCreated,

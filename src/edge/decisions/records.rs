@@ -6,6 +6,7 @@ use chrono::DateTime;
 use chrono::Utc;
 
 use crate::domain::clock::SharedClock;
+use crate::domain::decision::DenyReason;
 use crate::domain::meter::MeterUse;
 use crate::domain::request_id::RequestId;
 use crate::edge::asked::Asked;
@@ -38,7 +39,7 @@ impl Decisions {
         match decision {
             Decision::Allow(permit) => self.permit(asked, permit, Outcome::Allowed).await,
             Decision::Deny(denial) => {
-                let (holder, outcome) = (denial.holder.as_ref(), Outcome::Denied(denial.reason));
+                let (holder, outcome) = (denial.holder.as_ref(), denied(denial));
                 self.write(asked, holder, &Metered::default(), outcome)
                     .await
             }
@@ -50,7 +51,7 @@ impl Decisions {
         &self,
         asked: &Asked<'_>,
         permit: &Permit,
-        outcome: Outcome,
+        outcome: Outcome<'_>,
     ) -> Result<(), SpoolUnavailable> {
         self.write(asked, Some(&permit.holder), &permit.metered, outcome)
             .await
@@ -61,18 +62,18 @@ impl Decisions {
         asked: &Asked<'_>,
         holder: Option<&Holder>,
         metered: &Metered,
-        outcome: Outcome,
+        outcome: Outcome<'_>,
     ) -> Result<(), SpoolUnavailable> {
-        let denied = match outcome {
-            Outcome::Denied(reason) => Some(reason),
-            Outcome::Allowed | Outcome::Answered(_) => None,
+        let (denied, missing) = match outcome {
+            Outcome::Denied(reason, missing) => (Some(reason), missing),
+            Outcome::Allowed | Outcome::Answered(_) => (None, None),
         };
         self.0.counters.count(asked.surface, denied);
         let Some(holder) = holder else {
             return Ok(());
         };
         let status = match outcome {
-            Outcome::Denied(reason) => Some(reason.status_in(holder.account.profile)),
+            Outcome::Denied(reason, _) => Some(reason.status_in(holder.account.profile)),
             Outcome::Answered(status) => Some(status),
             Outcome::Allowed => None,
         };
@@ -91,6 +92,7 @@ impl Decisions {
             agent: redact::keys(self.prefix(), asked.agent),
             ip: asked.ip,
             denied,
+            detail: redact::keys(self.prefix(), missing.unwrap_or_default()),
             status,
             duration_us: status.map(|_| self.micros_since(asked.started)),
             credits: if served { asked.credits } else { 0 },
@@ -140,7 +142,7 @@ impl Decisions {
         asked: &Asked<'_>,
         denial: &Denial,
     ) -> Result<EdgeError, SpoolUnavailable> {
-        let (holder, outcome) = (denial.holder.as_ref(), Outcome::Denied(denial.reason));
+        let (holder, outcome) = (denial.holder.as_ref(), denied(denial));
         self.write(asked, holder, &Metered::default(), outcome)
             .await?;
         let refusal = Refusal::of(denial, asked.request_id);
@@ -173,6 +175,13 @@ impl Decisions {
         let passed = self.monotonic().saturating_sub(started);
         u32::try_from(passed.as_micros()).unwrap_or(u32::MAX)
     }
+}
+
+/// The address that was not allowed is the row's own, and not everybody's to see.
+fn denied(denial: &Denial) -> Outcome<'_> {
+    let missing = denial.missing.as_deref();
+    let missing = missing.filter(|_| denial.reason != DenyReason::IpDenied);
+    Outcome::Denied(denial.reason, missing)
 }
 
 /// A row's time is the one in its request id, so that the id alone says where the row lies.

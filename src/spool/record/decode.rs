@@ -17,6 +17,7 @@ use crate::spool::record::COMPLETION;
 use crate::spool::record::COMPLETION_WITH_METERS;
 use crate::spool::record::CompletionRecord;
 use crate::spool::record::DECISION;
+use crate::spool::record::DECISION_WITH_DETAIL;
 use crate::spool::record::DECISION_WITH_METERS;
 use crate::spool::record::DecisionRecord;
 use crate::spool::record::GAP;
@@ -32,6 +33,11 @@ pub fn decode(bytes: &[u8]) -> Option<Record<'static>> {
         DECISION_WITH_METERS => {
             let mut decision = decode_decision(&mut fields)?;
             decision.meters = meters::decode(&mut fields)?;
+            Record::Decision(decision)
+        }
+        DECISION_WITH_DETAIL => {
+            let mut decision = decode_decision(&mut fields)?;
+            decision.detail = Cow::Owned(fields.text()?);
             Record::Decision(decision)
         }
         COMPLETION => Record::Completion(decode_completion(&mut fields)?),
@@ -67,6 +73,7 @@ fn decode_decision(fields: &mut Fields<'_>) -> Option<DecisionRecord<'static>> {
         ip: fields.address()?,
         path: Cow::Owned(fields.text()?),
         agent: Cow::Owned(fields.text()?),
+        detail: Cow::Borrowed(""),
         meters: Vec::new(),
     })
 }

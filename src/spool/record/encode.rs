@@ -13,7 +13,9 @@ use crate::spool::record::COMPLETION;
 use crate::spool::record::COMPLETION_WITH_METERS;
 use crate::spool::record::CompletionRecord;
 use crate::spool::record::DECISION;
+use crate::spool::record::DECISION_WITH_DETAIL;
 use crate::spool::record::DECISION_WITH_METERS;
+use crate::spool::record::DETAIL_BYTES_MAX;
 use crate::spool::record::DecisionRecord;
 use crate::spool::record::GAP;
 use crate::spool::record::GapRecord;
@@ -31,10 +33,11 @@ pub fn encode(record: &Record<'_>, out: &mut Vec<u8>) {
 
 fn encode_decision(decision: &DecisionRecord<'_>, out: &mut Vec<u8>) {
     let has_meters = !decision.meters.is_empty();
-    out.push(if has_meters {
-        DECISION_WITH_METERS
-    } else {
-        DECISION
+    let has_detail = !has_meters && !decision.detail.is_empty();
+    out.push(match (has_meters, has_detail) {
+        (true, _) => DECISION_WITH_METERS,
+        (false, true) => DECISION_WITH_DETAIL,
+        (false, false) => DECISION,
     });
     put_time(decision.at, out);
     out.extend_from_slice(decision.request_id.as_bytes());
@@ -55,6 +58,9 @@ fn encode_decision(decision: &DecisionRecord<'_>, out: &mut Vec<u8>) {
     put_text(&decision.agent, AGENT_BYTES_MAX, out);
     if has_meters {
         meters::encode(&decision.meters, out);
+    }
+    if has_detail {
+        put_text(&decision.detail, DETAIL_BYTES_MAX, out);
     }
 }
 

@@ -21,6 +21,7 @@ fn decision(path: &str, agent: &str, status: Option<u16>) -> DecisionRecord<'sta
         agent: Cow::Owned(agent.to_owned()),
         ip: Some("2001:db8::1".parse().unwrap()),
         denied: None,
+        detail: Cow::Borrowed(""),
         status,
         duration_us: status.map(|_| 1_500),
         credits: 3,
@@ -143,6 +144,25 @@ fn no_record_is_longer_than_the_longest() {
         panic!("a decision stays one");
     };
     assert_eq!(read.meters.len(), 8);
+}
+
+#[test]
+fn what_a_refusal_missed_reads_back_and_a_long_one_is_cut() {
+    for (detail, read_back) in [
+        ("documents:write".to_owned(), "documents:write".to_owned()),
+        ("ä".repeat(300), "ä".repeat(DETAIL_BYTES_MAX / 2)),
+    ] {
+        let record = Record::Decision(DecisionRecord {
+            denied: Some(DenyReason::InsufficientScope),
+            detail: Cow::Owned(detail),
+            ..decision("/v1/documents", "curl", Some(403))
+        });
+        let Record::Decision(read) = written_and_read(&record) else {
+            panic!("a decision stays one");
+        };
+        assert_eq!(read.detail, read_back);
+        assert_eq!(read.denied, Some(DenyReason::InsufficientScope));
+    }
 }
 
 /// Bytes as version 1 wrote them, before there were meters.

@@ -10,6 +10,7 @@ use crate::db::DbError;
 use crate::db::key_use;
 use crate::db::key_use::KeyNames;
 use crate::db::log_texts::TextKind;
+use crate::db::request_log::NewDetail;
 use crate::db::request_log::NewLogRow;
 use crate::db::request_log::partitions;
 use crate::domain::account::AccountId;
@@ -47,6 +48,23 @@ impl References {
             .collect()
     }
 
+    /// What the refusals among `decisions` missed; `rows` has looked their texts up.
+    pub fn details<'a>(
+        &self,
+        decisions: &'a [DecisionRecord<'_>],
+    ) -> Result<Vec<NewDetail<'a>>, DbError> {
+        let named = decisions.iter().filter(|one| !one.detail.is_empty());
+        let detail = |one: &'a DecisionRecord<'_>| {
+            Ok(NewDetail {
+                at: one.at,
+                account_id: one.account.0,
+                request_id: one.request_id.as_str(),
+                detail_id: self.texts.number(TextKind::Detail, &one.detail)?,
+            })
+        };
+        named.map(detail).collect()
+    }
+
     fn look_up(
         &mut self,
         conn: &mut PgConnection,
@@ -67,6 +85,9 @@ impl References {
         self.texts.learn(conn, TextKind::Path, paths)?;
         let agents = decisions.iter().map(|one| &*one.agent);
         self.texts.learn(conn, TextKind::Agent, agents)?;
+        let details = decisions.iter().map(|one| &*one.detail);
+        let details = details.filter(|detail| !detail.is_empty());
+        self.texts.learn(conn, TextKind::Detail, details)?;
         let values = keys.iter().map(|key| name_of(&names, key));
         self.texts.learn(conn, TextKind::KeyName, values)?;
         Ok(names)

@@ -15,6 +15,7 @@ use crate::db::meters;
 use crate::db::permission_uses;
 use crate::db::request_log;
 use crate::db::request_log::Completion;
+use crate::db::request_log::NewDetail;
 use crate::db::request_log::NewLogRow;
 use crate::db::spool_cursors;
 use crate::db::spool_cursors::Position;
@@ -93,7 +94,10 @@ impl Store {
             let (unknown_meters, permissions) = db.run_blocking(|conn| {
                 // Not in the transaction of the rows, so that no lock on a text outlives its
                 // statement: a text or a partition that nothing refers to yet harms nobody.
-                let rows = self.references.rows(conn, &folded.decisions, today)?;
+                let rows = Rows {
+                    log: self.references.rows(conn, &folded.decisions, today)?,
+                    details: self.references.details(&folded.decisions)?,
+                };
                 let permissions = self.permissions.unnoted(conn, &folded.decisions, today);
                 let moved = (position(from), position(batch.next));
                 let unknown = conn.transaction(|conn| {
@@ -137,18 +141,25 @@ impl Store {
     }
 }
 
+/// What a batch appends.
+struct Rows<'a> {
+    log: Vec<NewLogRow<'a>>,
+    details: Vec<NewDetail<'a>>,
+}
+
 /// All or nothing. The keys' rows and the counters come last, so that nobody waits for them longer
 /// than a commit. Tells how many uses were of meters that nobody knows.
 fn store(
     conn: &mut PgConnection,
     spool: Uuid,
     (from, to): (Position, Position),
-    rows: &[NewLogRow<'_>],
+    rows: &Rows<'_>,
     folded: &Folded,
 ) -> Result<u64, DbError> {
     conn.transaction(|conn| {
         spool_cursors::advance(conn, spool, from, to)?;
-        request_log::append(conn, rows)?;
+        request_log::append(conn, &rows.log)?;
+        request_log::append_details(conn, &rows.details)?;
         let mut tally = Tally::of(&folded.decisions);
         let completions: Vec<Completion> = folded.completions.iter().map(completion).collect();
         let mut meters = MeterTally::new(meters::kinds(conn)?);
@@ -159,6 +170,7 @@ fn store(
             meters.complete(&row);
         }
         usage::add(conn, &tally.hours)?;
+        usage::add_outcomes(conn, &tally.outcomes)?;
         meter_usage::add(conn, MeterSource::Api, meters.days())?;
         key_use::note(conn, &tally.uses(), &tally.requests())?;
         log_gaps::note(

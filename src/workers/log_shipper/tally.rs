@@ -12,6 +12,7 @@ use crate::db::key_use::KeyRequests;
 use crate::db::key_use::KeyUse;
 use crate::db::request_log::Completed;
 use crate::db::usage::KeyHour;
+use crate::db::usage::OutcomeHour;
 use crate::db::usage::Sums;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
@@ -27,6 +28,7 @@ const FAILED_STATUS: i32 = 400;
 #[derive(Debug, Default)]
 pub struct Tally {
     pub hours: BTreeMap<KeyHour, Sums>,
+    pub outcomes: BTreeMap<OutcomeHour, i64>,
     uses: BTreeMap<(AccountId, ApiKeyId, i16), KeyUse>,
 }
 
@@ -47,6 +49,12 @@ impl Tally {
                 credits: i64::from(decision.credits),
                 latencies: latencies(decision),
             });
+            let denied = i16::from(decision.denied.map_or(0, DenyReason::number));
+            tally.count(
+                hour,
+                outcome(denied, decision.status.map(u16::cast_signed)),
+                1,
+            );
             if is_use(decision.denied) {
                 tally.note_use(decision);
             }
@@ -65,6 +73,8 @@ impl Tally {
             hour: hour_of(row.at),
             workspace: WorkspaceId(row.workspace_id),
         };
+        self.count(hour, outcome(row.code, row.status_before), -1);
+        self.count(hour, outcome(row.code, Some(row.status)), 1);
         let denied = row.code != 0;
         let before = is_failed(denied, row.status_before.map(i32::from));
         let after = is_failed(denied, Some(i32::from(row.status)));
@@ -81,6 +91,20 @@ impl Tally {
             credits: i64::from(row.credits) - i64::from(row.credits_before),
             latencies,
         });
+    }
+
+    fn count(&mut self, at: KeyHour, outcome: Option<i16>, requests: i64) {
+        let Some(outcome) = outcome else {
+            return;
+        };
+        let at = OutcomeHour {
+            account: at.account,
+            workspace: at.workspace,
+            hour: at.hour,
+            key: at.key,
+            outcome,
+        };
+        *self.outcomes.entry(at).or_default() += requests;
     }
 
     /// In the order of the keys.
@@ -125,6 +149,13 @@ fn latencies(decision: &DecisionRecord<'_>) -> Latencies {
         latencies.note(clamped(duration_us).cast_unsigned(), 1);
     }
     latencies
+}
+
+/// What the rollup of failures calls this end of a request; `None` for a success, and for what has
+/// not ended.
+fn outcome(denied: i16, status: Option<i16>) -> Option<i16> {
+    let failed = status.filter(|status| i32::from(*status) >= FAILED_STATUS);
+    if denied == 0 { failed } else { Some(denied) }
 }
 
 fn is_failed(denied: bool, status: Option<i32>) -> bool {

@@ -5,6 +5,7 @@ mod five_tasks;
 mod foreign;
 mod grants;
 mod life;
+mod logs;
 mod looks;
 mod members;
 mod operator;

@@ -48,6 +48,7 @@ pub fn numbered(number: u32) -> Record<'static> {
         agent: Cow::Borrowed("curl/8.5.0"),
         ip: Some("203.0.113.9".parse().unwrap()),
         denied: None,
+        detail: Cow::Borrowed(""),
         status: Some(200),
         duration_us: Some(12),
         credits: number,

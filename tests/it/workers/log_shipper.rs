@@ -11,6 +11,32 @@ use super::allowed;
 use super::seconds;
 
 #[tokio::test]
+async fn what_a_refusal_missed_is_stored_beside_its_row_and_goes_with_it() {
+    let path = LogPath::new();
+    let refused = DecisionRecord {
+        denied: Some(DenyReason::InsufficientScope),
+        detail: "documents:write".into(),
+        status: Some(403),
+        ..allowed(path.now())
+    };
+    path.append(&Record::Decision(allowed(path.now())));
+    path.append(&Record::Decision(refused));
+    path.shipper().drain().await.unwrap();
+    let told = "select value from request_details d join log_texts t on t.id = d.detail_id
+        join request_log l on l.at = d.at and l.request_id = d.request_id and l.code = 21";
+    assert_eq!(path.text(told), "documents:write");
+    assert_eq!(path.number("select count(*) from request_details"), 1);
+    path.clock.advance(std::time::Duration::from_hours(24 * 92));
+    let retention = latchkey::workers::retention::Retention::new(
+        path.test_db.db(),
+        std::sync::Arc::new(path.clock.clone()),
+        RETENTION_DAYS,
+    );
+    retention.run_once().await.unwrap();
+    assert_eq!(path.number("select count(*) from request_details"), 0);
+}
+
+#[tokio::test]
 async fn a_decision_becomes_a_row_with_its_texts() {
     let path = LogPath::new();
     path.append(&Record::Decision(allowed(path.now())));

@@ -59,6 +59,18 @@ const HOURS: &str = "
     select coalesce(string_agg(line, E'\n' order by line), '') from (
         select concat_ws(' ', account_id, workspace_id, key_id, hour at time zone 'UTC',
                          requests, failed, credits) as line from usage_hourly) as lines";
+const OUTCOMES: &str = "
+    select string_agg(line, E'\\n' order by line) from (
+        select concat_ws(' ', account_id, workspace_id, key_id, hour at time zone 'UTC',
+                         outcome, requests) as line from outcomes_hourly
+         where requests <> 0) as lines";
+const OUTCOMES_FROM_ROWS: &str = "
+    select string_agg(line, E'\\n' order by line) from (
+        select concat_ws(' ', account_id, workspace_id, key_id, date_trunc('hour', at) at time zone 'UTC',
+                         case when code <> 0 then code else status end, count(*)) as line
+          from request_log where code <> 0 or status >= 400
+         group by account_id, workspace_id, key_id, date_trunc('hour', at),
+                  case when code <> 0 then code else status end) as lines";
 const DAYS_FROM_HOURS: &str = "
     select count(*) from (
         select account_id, key_id, (hour at time zone 'UTC')::date as day,
@@ -152,10 +164,12 @@ fn rollups_equal_the_rows_whatever_comes_in_which_batch() {
     proptest!(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() },
         |(requests in proptest::collection::vec(request(), 0..60), batch_records in 1_usize..40)| {
         path.test_db.execute(
-            "truncate request_log, usage_hourly, usage_daily, workspace_usage_daily",
+            "truncate request_log, usage_hourly, usage_daily, workspace_usage_daily,
+                 outcomes_hourly",
         );
         ship(&path, &requests, batch_records);
         prop_assert_eq!(path.text(HOURS), path.text(FROM_ROWS));
+        prop_assert_eq!(path.text(OUTCOMES), path.text(OUTCOMES_FROM_ROWS));
         prop_assert_eq!(path.number(DAYS_FROM_HOURS), 0);
         prop_assert_eq!(path.number(WORKSPACES_FROM_DAYS), 0);
         prop_assert_eq!(path.number(LATENCY_WRONG), 0);

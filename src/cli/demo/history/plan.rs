@@ -163,6 +163,7 @@ impl<'a> Plan<'a> {
             agent: Cow::Borrowed(app.agent(random)),
             ip: Some(app.address(random)),
             denied,
+            detail: Cow::Borrowed(""),
             status: Some(status),
             duration_us: Some(duration_us(typical_us, random)),
             credits,

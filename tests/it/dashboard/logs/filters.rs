@@ -106,7 +106,7 @@ async fn filters_stand_above_the_table_and_can_be_taken_off_one_by_one() {
             "At least 1,500 msRemove"
         ]
     );
-    assert_eq!(page.one(".empty h3"), "No calls match");
+    assert_eq!(page.one(".empty h2"), "No calls match");
     assert_eq!(
         page.attribute(".active-filters > a:last-child", "href"),
         LOGS

@@ -1,8 +1,12 @@
 //! The log explorer, asked for as people do.
 
+mod account;
+mod chips;
+mod export;
 mod filters;
 mod pages;
 mod request;
+mod tail;
 
 use crate::support::html::Page;
 

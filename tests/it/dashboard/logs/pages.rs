@@ -60,7 +60,7 @@ async fn the_log_is_paged_without_a_gap_where_times_are_equal() {
 async fn an_empty_log_says_why() {
     let house = House::new().await;
     let page = house.owner.get(LOGS).await;
-    assert_eq!(page.one(".empty h3"), "No calls yet");
+    assert_eq!(page.one(".empty h2"), "No calls yet");
     assert!(
         page.one(".empty pre")
             .contains("curl http://127.0.0.1:8082/")
@@ -69,9 +69,9 @@ async fn an_empty_log_says_why() {
     house.log(key.id, &[(864_000, "GET /a", 200, "203.0.113.9")]);
     house.execute("update api_keys set first_used_at = now()");
     let page = house.owner.get(LOGS).await;
-    assert_eq!(page.one(".empty h3"), "No calls in this range");
+    assert_eq!(page.one(".empty h2"), "No calls in this range");
     let page = house.owner.get(&format!("{LOGS}?code=503")).await;
-    assert_eq!(page.one(".empty h3"), "No calls match");
+    assert_eq!(page.one(".empty h2"), "No calls match");
     assert_eq!(page.attribute(".empty a", "href"), LOGS);
 }
 
@@ -87,7 +87,7 @@ async fn a_log_that_cannot_be_searched_in_time_says_so_and_keeps_its_filters() {
         .unwrap();
     let page = house.owner.get(&format!("{LOGS}?method=POST")).await;
     assert_eq!(page.status, 200);
-    assert_eq!(page.one(".empty h3"), "Search stopped after 2 s");
+    assert_eq!(page.one(".empty h2"), "Search stopped after 2 s");
     assert_eq!(page.one(".active-filters .chip"), "Method: POSTRemove");
 }
 
@@ -121,7 +121,7 @@ async fn a_search_that_finds_little_says_how_far_it_came_and_goes_on_from_there(
     let further = page.attribute("#searched-back a", "href");
     assert!(further.contains("range=30d&method=GET&after="), "{further}");
     let page = house.owner.get(&further).await;
-    assert!(page.one(".empty h3").starts_with("Nothing back to "));
+    assert!(page.one(".empty h2").starts_with("Nothing back to "));
     assert!(page.has(".empty a[rel=next]"));
 
     house.execute("create or replace function slow(at timestamptz) returns boolean language sql stable as 'select true'");
