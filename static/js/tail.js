@@ -20,24 +20,37 @@
     status.textContent = words;
   };
 
-  const show = (event) => {
+  // Into a document of its own: strings are not made into elements here.
+  const page = () =>
+    new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      request.open("GET", place.querySelector("a").href);
+      request.responseType = "document";
+      request.onload = () => resolve(request.response);
+      request.onerror = reject;
+      request.send();
+    });
+
+  const show = async () => {
     if (!body) {
       location.reload();
       return;
     }
-    const page = new DOMParser().parseFromString(`<table>${event.data}</table>`, "text/html");
+    const found = await page().catch(() => null);
+    if (!found || !source) return;
     const known = new Set([...body.rows].map(id));
-    const rows = [...page.querySelectorAll("tr")].filter((row) => !known.has(id(row)));
-    for (const row of rows) row.classList.add("log-new");
-    body.prepend(...rows);
+    const rows = [...found.querySelectorAll(".log-table tbody tr")];
+    const added = rows.filter((row) => !known.has(id(row)));
+    for (const row of added) row.classList.add("log-new");
+    body.prepend(...added);
     while (body.rows.length > ROWS_MAX) body.lastElementChild.remove();
-    fresh += rows.length;
-    if (rows.length) status.textContent = `Watching. ${fresh} new since you began.`;
+    fresh += added.length;
+    if (added.length) status.textContent = `Watching. ${fresh} new since you began.`;
   };
 
   const start = () => {
     source = new EventSource(place.dataset.tail);
-    source.addEventListener("rows", show);
+    source.addEventListener("calls", show);
     source.addEventListener("error", () => {
       // Each answer ends after a while, and the browser asks again by itself; not after a refusal.
       if (source?.readyState === EventSource.CLOSED) stop("Stopped. Reload the page to go on.");

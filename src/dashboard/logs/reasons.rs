@@ -2,7 +2,7 @@
 
 use crate::db::request_log::LogRow;
 use crate::domain::decision::DenyReason;
-use crate::domain::judgement::grant::CREATOR_LEFT;
+use crate::domain::judgement::grant::OWNER_LEFT;
 use crate::domain::limit::Window;
 use crate::domain::plan::RateWindow;
 
@@ -86,8 +86,8 @@ fn named(reason: DenyReason, what: &str) -> Option<String> {
         DenyReason::OriginDenied => {
             Some(format!("{what} was not among the key’s allowed origins."))
         }
-        DenyReason::InsufficientScope if what == CREATOR_LEFT => Some(format!(
-            "The key may do what its creator may, and {CREATOR_LEFT}."
+        DenyReason::InsufficientScope if what == OWNER_LEFT => Some(format!(
+            "The key may do what its owner may, and {OWNER_LEFT}."
         )),
         DenyReason::InsufficientScope => Some(format!("The key’s scope does not hold {what}.")),
         DenyReason::PlanExhausted => Some(format!("The plan’s {what} were used up.")),

@@ -101,19 +101,19 @@ pub fn failures(
     let workspaces = binds.place(Bind::Numbers(workspaces));
     let from = binds.place(Bind::Time(of.from));
     let to = binds.place(Bind::Time(of.to));
-    let mut conditions = format!(
+    let mut conditions = vec![format!(
         "account_id = {account} and workspace_id = any({workspaces})
          and hour >= {from} and hour < {to}"
-    );
+    )];
     if !of.keys.is_empty() {
         let keys = of.keys.iter().map(ToString::to_string).collect();
         let keys = binds.place(Bind::Texts(keys));
-        conditions.push_str(&format!(" and key_id = any({keys})"));
+        conditions.push(format!("key_id = any({keys})"));
     }
     if !of.categories.is_empty() {
         let categories = binds.place(Bind::Texts(of.categories.clone()));
-        conditions.push_str(&format!(
-            " and key_id in (select id from api_keys where account_id = {account}
+        conditions.push(format!(
+            "key_id in (select id from api_keys where account_id = {account}
                  and category = any({categories}))"
         ));
     }
@@ -121,7 +121,8 @@ pub fn failures(
     let sql = format!(
         "select outcome, sum(requests)::bigint as requests from outcomes_hourly
          where {conditions} group by outcome having sum(requests) > 0
-         order by 2 desc, 1 limit {most}"
+         order by 2 desc, 1 limit {most}",
+        conditions = conditions.join(" and "),
     );
     let rows: Option<Vec<Row>> = within(conn, time, |conn| binds.query(sql).load(conn))?;
     let rows = rows.map(|rows| rows.into_iter().map(|row| (row.outcome, row.requests)));

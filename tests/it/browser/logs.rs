@@ -7,12 +7,13 @@ const LOGS: &str = "/w/default/developers/logs";
 
 /// Names of 200 letters, long paths and addresses; one refusal of each kind.
 const CALLS: &str = "
+create table if not exists request_log_rest partition of request_log default;
 insert into log_texts (kind, value, seen_on) values
     (1, '/v1/' || repeat('documents/', 20), now()), (1, '/v1/query', now()),
     (2, 'Mozilla/5.0 ' || repeat('x', 200), now()), (3, 'then', now()) on conflict do nothing;
 insert into request_log (at, account_id, workspace_id, path_id, agent_id, name_id, credits,
     duration_us, status, code, method, surface, generation, key_id, request_id, ip)
-select now() - n * interval '1 minute', k.account_id, k.workspace_id,
+select now() - n * interval '1 second', k.account_id, k.workspace_id,
     (select id from log_texts where kind = 1 and value like case when n % 3 = 0 then '%documents/' else '%query' end),
     (select id from log_texts where kind = 2 and value like 'Mozilla%' limit 1),
     (select id from log_texts where kind = 3 and value = 'then'), n, n * 1000,

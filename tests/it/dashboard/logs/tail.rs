@@ -52,7 +52,7 @@ async fn a_call_is_told_once_soon_after_it_is_in_the_log() {
         "it never ended: {text}"
     );
     assert!(text.starts_with("retry: "), "{text}");
-    for (path, times) in [("/before", 1), ("/new", 1), ("/old", 0), ("/no<", 0)] {
+    for (path, times) in [("/before", 1), ("/new", 1), ("/old", 0), ("/no", 0)] {
         assert_eq!(text.matches(path).count(), times, "{path} in {text}");
     }
     assert!(text.contains("data: "));
