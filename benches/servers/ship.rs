@@ -133,6 +133,7 @@ fn append(
             agent: Cow::Owned(format!("acme-client/1.{}", n % AGENTS)),
             ip: Some(IpAddr::V4(Ipv4Addr::from(FIRST_ADDRESS + number % 250))),
             denied: None,
+            detail: Cow::Borrowed(""),
             status: Some(200),
             duration_us: Some(900 + number % 5_000),
             credits: 1,
