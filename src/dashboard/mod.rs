@@ -1,5 +1,6 @@
 //! What people talk to: pages, forms, sessions.
 
+mod as_of;
 pub mod chart;
 pub mod confirmed;
 pub mod console;

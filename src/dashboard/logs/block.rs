@@ -17,11 +17,15 @@ use crate::dashboard::logs::terms;
 use crate::dashboard::moment::Moment;
 use crate::dashboard::number;
 use crate::db::api_keys::LogChoices;
+use crate::db::log_gaps::LogGap;
 use crate::db::request_log::Direction;
 use crate::db::request_log::LogCursor;
 use crate::db::request_log::LogPage;
 use crate::db::request_log::LogRow;
 use crate::domain::right::Reach;
+
+/// Gaps in the range that are told, the latest.
+const GAPS_SHOWN: usize = 3;
 
 /// What became of the search.
 pub(super) enum Outcome {
@@ -46,6 +50,8 @@ pub struct LogBlock {
     pub(super) outcome: Outcome,
     /// Of a search that was stopped: from there on.
     further: Option<String>,
+    /// What is missing here, and why.
+    pub notices: Vec<String>,
     /// Where nobody has called yet: how to.
     pub(super) curl: Option<String>,
 }
@@ -118,6 +124,7 @@ impl LogBlock {
             outcome,
             further,
             curl: None,
+            notices: Vec::new(),
             address,
             base,
         }
@@ -155,6 +162,24 @@ impl LogBlock {
         });
         Self {
             chips: chips.filter(|chips| !chips.chips.is_empty()),
+            ..self
+        }
+    }
+
+    /// That a replica is behind, and times in which nothing was written down.
+    #[must_use]
+    pub fn with_missing(self, as_of: Option<String>, gaps: &[LogGap]) -> Self {
+        let time = |at: DateTime<Utc>| at.format("%-d %b %Y, %H:%M:%S");
+        let gap = |gap: &LogGap| {
+            format!(
+                "Calls between {} and {} UTC may be missing: a node answered them and could not write them down.",
+                time(gap.from_at),
+                time(gap.to_at)
+            )
+        };
+        let gaps = gaps.iter().take(GAPS_SHOWN).map(gap);
+        Self {
+            notices: as_of.into_iter().chain(gaps).collect(),
             ..self
         }
     }

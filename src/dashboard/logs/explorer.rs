@@ -10,6 +10,7 @@ use chrono::DateTime;
 use chrono::Utc;
 use diesel::PgConnection;
 
+use crate::dashboard::as_of;
 use crate::dashboard::error::PageError;
 use crate::dashboard::html::Html;
 use crate::dashboard::keys::settings::KeySettings;
@@ -31,6 +32,8 @@ use crate::db::Db;
 use crate::db::DbError;
 use crate::db::api_keys;
 use crate::db::api_keys::LogChoices;
+use crate::db::log_gaps;
+use crate::db::log_gaps::LogGap;
 use crate::db::request_log;
 use crate::db::request_log::LogPage;
 use crate::db::request_log::LogQuery;
@@ -139,12 +142,14 @@ async fn read(
     let now = clock.now();
     let address = LogAddress::parse(request.query_string(), scope.takes(), now);
     let (query, all) = (scope.query(&address, PAGE_ROWS, now), scope.ids());
-    let found = db.run(move |conn| find(conn, &query, &all)).await?;
+    let read = db.read(move |conn| find(conn, &query, &all)).await?;
+    let found = read.found;
     let base = Base { path, fragment: "" };
     let unused = !found.choices.used;
     Ok(LogBlock::new((address, base), found.page, scope, now)
         .with_choices(found.choices)
         .with_failures(found.failures, now)
+        .with_missing(as_of::words(read.behind), &found.gaps)
         .with_places(scope)
         .with_curl(unused.then(|| settings.curl())))
 }
@@ -154,6 +159,7 @@ struct Found {
     /// None if it could not be read, which is said in its place.
     page: Option<LogPage>,
     failures: Option<Failures>,
+    gaps: Vec<LogGap>,
 }
 
 fn find(conn: &mut PgConnection, query: &LogQuery, all: &[WorkspaceId]) -> Result<Found, DbError> {
@@ -161,6 +167,7 @@ fn find(conn: &mut PgConnection, query: &LogQuery, all: &[WorkspaceId]) -> Resul
     Ok(Found {
         choices: api_keys::log_choices(conn, query.account, all, &query.filter.keys)?,
         page: request_log::search(conn, query, TIME_BOX).ok(),
+        gaps: log_gaps::between(conn, query.from, query.to)?,
         failures: failures.transpose().ok().flatten().flatten(),
     })
 }

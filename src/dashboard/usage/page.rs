@@ -9,6 +9,7 @@ use askama::Template;
 use chrono::DateTime;
 use chrono::Utc;
 
+use crate::dashboard::as_of;
 use crate::dashboard::chart;
 use crate::dashboard::chart::Size;
 use crate::dashboard::chart::UsageChart;
@@ -51,6 +52,8 @@ struct UsagePage {
     keys: Vec<KeyShare>,
     categories: Vec<CategoryShare>,
     meters: Vec<MeterShare>,
+    /// Of a replica that is behind.
+    as_of: Option<String>,
 }
 
 /// Of all thirty days.
@@ -74,7 +77,10 @@ pub async fn get(
     let read = db
         .read(move |conn| read::all(conn, id, &chosen, now))
         .await?;
-    let page = UsagePage::new(&place, address, read.found, now)?;
+    let page = UsagePage {
+        as_of: as_of::words(read.behind),
+        ..UsagePage::new(&place, address, read.found, now)?
+    };
     Ok(Html(StatusCode::OK, page).respond_to(&request))
 }
 
@@ -106,6 +112,7 @@ impl UsagePage {
             keys: found.keys,
             categories: found.categories,
             meters: found.meters,
+            as_of: None,
         })
     }
 

@@ -4,6 +4,7 @@ mod account;
 mod chips;
 mod export;
 mod filters;
+mod gaps;
 mod pages;
 mod request;
 mod tail;
