@@ -163,14 +163,15 @@ fn sql(filter: &KeyFilter) -> String {
     )
 }
 
-/// All that the conditions ask of a row's times and reach, as one number.
+/// All that the conditions ask of a row's times and reach, as one number. The sub-selects are worked
+/// out once, where a sum of time and interval would be for each row.
 const TIMES: &str = "
     (revoked_at is not null)::int + (disabled_at is not null)::int * 2
     + case when expires_at is null then 4 when expires_at <= $3 then 8
-        when expires_at <= $3 + interval '7 days' then 16 else 0 end
+        when expires_at <= (select $3 + interval '7 days') then 16 else 0 end
     + case when last_used_at is null then 32
-        when last_used_at <= $3 - interval '90 days' then 64 else 0 end
-    + case when few_permissions <> '{}' then 128 else 0 end";
+        when last_used_at <= (select $3 - interval '90 days') then 64 else 0 end
+    + case when cardinality(few_permissions) > 0 then 128 else 0 end";
 
 /// Values that stand for all of which the number is the same.
 const STAND_INS: &str = "
