@@ -57,6 +57,22 @@ pub const STOPS: &[Stop] = &[
         ..PLAIN
     },
     Stop {
+        title: "The log",
+        words: "Every call with its decision in words, searched by all that a row holds; what failed \
+            and how often stands above, each a link to the calls meant.",
+        path: "/w/default/developers/logs",
+        file: "logs",
+        ..PLAIN
+    },
+    Stop {
+        title: "What a workspace used",
+        words: "Thirty days of one workspace, by key, category and meter, and how long answers took, \
+            beside what the whole company has used of its plan.",
+        path: "/w/default/developers/usage",
+        file: "workspace-usage",
+        ..PLAIN
+    },
+    Stop {
         title: "The same in the dark, on a phone",
         words: "No page scrolls sideways, and no table loses a column.",
         file: "keys-phone",
@@ -69,6 +85,15 @@ pub const STOPS: &[Stop] = &[
         words: "What all workspaces used together, with keys and in the app, and when it begins anew.",
         path: "/account/usage",
         file: "usage",
+        ..PLAIN
+    },
+    Stop {
+        title: "Taking somebody’s access",
+        words: "What becomes of their keys is asked there and then: kept as service keys, handed over, \
+            or disabled. What inherits their rights is refused at once.",
+        path: "/account/members",
+        clicks: &["th a[href*='/account/members/']:not([href$=me])"],
+        file: "member",
         ..PLAIN
     },
     Stop {
