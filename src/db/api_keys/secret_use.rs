@@ -16,6 +16,7 @@ use diesel::sql_types::Timestamptz;
 use ipnet::IpNet;
 
 use crate::db::DbError;
+use crate::db::time_box;
 use crate::domain::account::AccountId;
 use crate::domain::api_key::ApiKeyId;
 
@@ -54,9 +55,7 @@ pub fn secret_use(
     key: ApiKeyId,
     (from, now): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<SecretUse, DbError> {
-    let rows: Vec<Row> = conn.transaction(|conn| {
-        let timeout = format!("set local statement_timeout = {}", TIME_BOX.as_millis());
-        diesel::sql_query(timeout).execute(conn)?;
+    let rows: Option<Vec<Row>> = time_box::within(conn, TIME_BOX, |conn| {
         diesel::sql_query(SQL)
             .bind::<Integer, _>(account.0)
             .bind::<Text, _>(key.as_str())
@@ -65,6 +64,8 @@ pub fn secret_use(
             .bind::<BigInt, _>(ADDRESSES_MAX)
             .load(conn)
     })?;
+    let rows =
+        rows.ok_or_else(|| DbError::Unavailable("the calls were not read in time".to_owned()))?;
     let mut used = SecretUse::default();
     for row in rows {
         used.behind_since = row.behind_since;

@@ -79,7 +79,10 @@ async fn the_page_tells_who_made_the_requests_and_how_they_were_answered() {
         ["production", "1", "90", "90%"]
     );
     assert_eq!(row(&page, "by-category", 2), ["None", "1", "10", "10%"]);
-    assert_eq!(row(&page, "by-meter", 1), ["Imports", "12", "30"]);
+    assert_eq!(
+        row(&page, "by-meter", 1),
+        ["Knowledge base imports", "12", "30"]
+    );
     assert!(page.text.contains("This workspace only"));
 }
 
