@@ -92,7 +92,7 @@ pub const STOPS: &[Stop] = &[
         words: "What becomes of their keys is asked there and then: kept as service keys, handed over, \
             or disabled. What inherits their rights is refused at once.",
         path: "/account/members",
-        clicks: &["th a[href*='/account/members/']:not([href$=me])"],
+        clicks: &["tbody tr:nth-child(2) th a"],
         file: "member",
         ..PLAIN
     },
