@@ -21,44 +21,6 @@ use super::fault;
 use super::fill;
 use super::node;
 
-/// What a mirror reads of a key's row. What is generated from it is no column of a COPY.
-#[expect(clippy::type_complexity, reason = "a COPY names its columns")]
-const KEY: (
-    api_keys::account_id,
-    api_keys::id,
-    api_keys::workspace_id,
-    api_keys::name,
-    api_keys::category,
-    api_keys::preset,
-    api_keys::preset_version,
-    api_keys::created_by,
-    api_keys::created_at,
-    api_keys::expires_at,
-    api_keys::disabled_at,
-    api_keys::revoked_at,
-    api_keys::permissions,
-    api_keys::resources,
-    api_keys::allowed_ips,
-    api_keys::allowed_origins,
-) = (
-    api_keys::account_id,
-    api_keys::id,
-    api_keys::workspace_id,
-    api_keys::name,
-    api_keys::category,
-    api_keys::preset,
-    api_keys::preset_version,
-    api_keys::created_by,
-    api_keys::created_at,
-    api_keys::expires_at,
-    api_keys::disabled_at,
-    api_keys::revoked_at,
-    api_keys::permissions,
-    api_keys::resources,
-    api_keys::allowed_ips,
-    api_keys::allowed_origins,
-);
-
 const LEASE: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(1);
 
@@ -116,7 +78,27 @@ pub async fn load_from(url: &str) -> std::io::Result<()> {
 fn copy(url: &str) -> std::io::Result<()> {
     let binary = CopyFormat::Binary;
     let mut conn = node::connect(url)?;
-    let keys = diesel::copy_to(KEY).with_format(binary).load_raw(&mut conn);
+    // What a mirror reads of a row. A column that is generated can be no column of a COPY.
+    let keys = diesel::copy_to((
+        api_keys::account_id,
+        api_keys::id,
+        api_keys::workspace_id,
+        api_keys::name,
+        api_keys::category,
+        api_keys::preset,
+        api_keys::preset_version,
+        api_keys::created_by,
+        api_keys::created_at,
+        api_keys::expires_at,
+        api_keys::disabled_at,
+        api_keys::revoked_at,
+        api_keys::permissions,
+        api_keys::resources,
+        api_keys::allowed_ips,
+        api_keys::allowed_origins,
+    ))
+    .with_format(binary)
+    .load_raw(&mut conn);
     drain(keys.map_err(fault)?)?;
     let mut conn = node::connect(url)?;
     let secrets = diesel::copy_to(key_secrets::table)

@@ -1,13 +1,12 @@
 //! What the charts read: rollups per day, never the log itself.
 
 mod add;
+mod category;
 mod export;
 mod forget;
 mod outcomes;
 mod recount;
 mod shares;
-
-use std::collections::BTreeMap;
 
 use chrono::DateTime;
 use chrono::Days;
@@ -16,7 +15,6 @@ use chrono::Utc;
 use diesel::prelude::*;
 
 use crate::db::DbError;
-use crate::db::schema::api_keys;
 use crate::db::schema::usage_daily;
 use crate::db::schema::workspace_usage_daily;
 use crate::domain::account::AccountId;
@@ -27,6 +25,7 @@ use crate::domain::latency::Latencies;
 pub use crate::db::usage::add::KeyHour;
 pub use crate::db::usage::add::Sums;
 pub use crate::db::usage::add::add;
+pub use crate::db::usage::category::of_category;
 pub use crate::db::usage::export::note_export;
 pub use crate::db::usage::forget::forget_before;
 pub use crate::db::usage::outcomes::FailuresOf;
@@ -106,49 +105,6 @@ pub fn of_workspace(
         ))
         .load(conn)?;
     Ok(rows.into_iter().map(day_usage).collect())
-}
-
-/// The last 30 days of the keys that are filed under `category` now.
-pub fn of_category(
-    conn: &mut PgConnection,
-    (account, workspace): (AccountId, WorkspaceId),
-    category: &str,
-    now: DateTime<Utc>,
-) -> Result<Vec<DayUsage>, DbError> {
-    let keys = api_keys::table
-        .filter(api_keys::account_id.eq(account.0))
-        .filter(api_keys::workspace_id.eq(workspace.0))
-        .filter(api_keys::category.eq(category))
-        .select(api_keys::id);
-    let rows: Vec<Row> = usage_daily::table
-        .filter(usage_daily::account_id.eq(account.0))
-        .filter(usage_daily::day.ge(first_day(now)))
-        .filter(usage_daily::key_id.eq_any(keys))
-        .select((
-            usage_daily::day,
-            usage_daily::requests,
-            usage_daily::failed,
-            usage_daily::credits,
-            usage_daily::latency,
-        ))
-        .load(conn)?;
-    Ok(by_day(rows))
-}
-
-/// One sum for each day.
-fn by_day(rows: Vec<Row>) -> Vec<DayUsage> {
-    let mut days: BTreeMap<NaiveDate, DayUsage> = BTreeMap::new();
-    for row in rows.into_iter().map(day_usage) {
-        days.entry(row.day)
-            .and_modify(|day| {
-                day.requests += row.requests;
-                day.failed += row.failed;
-                day.credits += row.credits;
-                day.latencies.add(&row.latencies);
-            })
-            .or_insert(row);
-    }
-    days.into_values().collect()
 }
 
 /// The oldest day that a chart shows now.

@@ -92,24 +92,12 @@ pub fn create(
     random: &dyn Random,
     new: &NewPerson,
 ) -> Result<UserId, DbError> {
-    conn.transaction(|conn| {
-        let row = NewRow {
-            id: random::uuid(random)?,
-            email: new.email.as_str(),
-            email_folded: new.email.folded(),
-            name: &new.name,
-            password_hash: new.password_hash.as_deref(),
-            created_at: now,
-        };
-        let id: UserId = diesel::insert_into(users::table)
-            .values(row)
-            .returning(users::id)
-            .get_result(conn)?;
-        let text = id.to_string();
-        let entry = AuditEntry::new(Action::PersonCreated, person(&text, new.email.as_str()));
-        audit_log::insert(conn, actor, now, &entry)?;
-        Ok(id)
-    })
+    let found = find_or_create(conn, actor, now, random, new)?;
+    if found.is_new {
+        Ok(found.id)
+    } else {
+        Err(DbError::Conflict(EMAIL_TAKEN.to_owned()))
+    }
 }
 
 /// Makes a person of the operator's company, or gives the role to the one who is known already.

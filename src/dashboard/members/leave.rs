@@ -27,7 +27,6 @@ use crate::db::DbError;
 use crate::db::confirmation;
 use crate::db::members;
 use crate::db::members::Leaving;
-use crate::db::members::Removal;
 use crate::domain::clock::SharedClock;
 use crate::domain::role::AccountRole;
 
@@ -54,10 +53,8 @@ pub async fn post(
         Ok(answer) => return Ok(answer),
         Err(refused) => refused,
     };
-    let mut page = page(&person, &tools).await?;
-    page.keys = page.keys.with_answer(&posted);
-    (page.errors, page.race) = (refused.errors, refused.race);
-    Ok(Html(refused.status, page).respond_to(&request))
+    let page = page(&person, &tools).await?;
+    Ok(page.again(&posted, refused).respond_to(&request))
 }
 
 async fn carry_out(
@@ -65,25 +62,13 @@ async fn carry_out(
     posted: &Posted,
     (db, clock): &Tools,
 ) -> Result<Result<HttpResponse, Refused>, PageError> {
-    let Ok(role) = posted.get("was").parse() else {
-        return Ok(Err(Refused::fault(
-            "",
-            "Look at what would become of it, and send it again.",
-        )));
-    };
-    let mut errors = FormErrors::default();
-    let answer = keys_question::answer(posted, &mut errors);
-    if !errors.is_empty() {
-        return Ok(Err(Refused::of(errors)));
-    }
     let membership = person.membership()?;
     let account = membership.account;
-    let fate = match remove_page::fate(db, account, answer).await? {
-        Ok(fate) => fate,
+    let removal = match remove_page::wish(db, account, posted).await? {
+        Ok(removal) => removal,
         Err(refused) => return Ok(Err(refused)),
     };
     let (actor, now, whose) = (person.actor(), clock.now(), (account, person.viewer.id));
-    let removal = Removal { role, fate };
     let left = db
         .run(move |conn| members::remove(conn, &actor, now, whose, removal))
         .await;

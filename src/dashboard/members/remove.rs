@@ -30,7 +30,6 @@ use crate::db::confirmation;
 use crate::db::members;
 use crate::db::members::Leaving;
 use crate::db::members::Member;
-use crate::db::members::Removal;
 use crate::domain::clock::SharedClock;
 
 type Tools = (ThinData<Db>, ThinData<SharedClock>);
@@ -72,10 +71,8 @@ pub async fn post(
     };
     // What holds now, which may be something else than what was looked at.
     let asked = Asked::read(&person, &request, &tools).await?;
-    let mut page = asked.page(&person, &tools)?;
-    page.keys = page.keys.with_answer(&posted);
-    (page.errors, page.race) = (refused.errors, refused.race);
-    Ok(Html(refused.status, page).respond_to(&request))
+    let page = asked.page(&person, &tools)?;
+    Ok(page.again(&posted, refused).respond_to(&request))
 }
 
 struct Asked {
@@ -114,24 +111,13 @@ impl Asked {
         posted: &Posted,
         ((db, clock), parting): (&Tools, Parting<'_>),
     ) -> Result<Result<HttpResponse, Refused>, PageError> {
-        let Ok(role) = posted.get("was").parse() else {
-            return Ok(Err(Refused::fault(
-                "",
-                "Look at what would become of it, and send it again.",
-            )));
-        };
-        let mut errors = FormErrors::default();
-        let answer = keys_question::answer(posted, &mut errors);
-        if !errors.is_empty() {
-            return Ok(Err(Refused::of(errors)));
-        }
         let account = person.membership()?.account;
-        let fate = match remove_page::fate(db, account, answer).await? {
-            Ok(fate) => fate,
+        let removal = match remove_page::wish(db, account, posted).await? {
+            Ok(removal) => removal,
             Err(refused) => return Ok(Err(refused)),
         };
         let (actor, now, whose) = (person.actor(), clock.now(), (account, self.member.id));
-        let removal = Removal { role, fate };
+        let fate = removal.fate;
         let removed = db
             .run(move |conn| members::remove(conn, &actor, now, whose, removal))
             .await;

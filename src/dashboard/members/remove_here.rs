@@ -31,7 +31,6 @@ use crate::db::confirmation;
 use crate::db::members;
 use crate::db::members::Leaving;
 use crate::db::members::Member;
-use crate::db::members::Removal;
 use crate::domain::clock::SharedClock;
 
 type Tools = (ThinData<Db>, ThinData<SharedClock>);
@@ -69,10 +68,8 @@ pub async fn post(
     };
     // What holds now, which may be something else than what was looked at.
     let asked = Asked::read(&place, &request, &tools).await?;
-    let mut page = asked.page(&place, &tools)?;
-    page.keys = page.keys.with_answer(&posted);
-    (page.errors, page.race) = (refused.errors, refused.race);
-    Ok(Html(refused.status, page).respond_to(&request))
+    let page = asked.page(&place, &tools)?;
+    Ok(page.again(&posted, refused).respond_to(&request))
 }
 
 fn nothing_to_end(place: &InWorkspace, member: &Member) -> Result<HttpResponse, PageError> {
@@ -114,24 +111,13 @@ impl Asked {
         posted: &Posted,
         (db, clock): &Tools,
     ) -> Result<Result<HttpResponse, Refused>, PageError> {
-        let Ok(role) = posted.get("was").parse() else {
-            return Ok(Err(Refused::fault(
-                "",
-                "Look at what would become of it, and send it again.",
-            )));
-        };
-        let mut errors = FormErrors::default();
-        let answer = keys_question::answer(posted, &mut errors);
-        if !errors.is_empty() {
-            return Ok(Err(Refused::of(errors)));
-        }
-        let fate = match remove_page::fate(db, place.account, answer).await? {
-            Ok(fate) => fate,
+        let removal = match remove_page::wish(db, place.account, posted).await? {
+            Ok(removal) => removal,
             Err(refused) => return Ok(Err(refused)),
         };
         let (actor, now) = (place.actor(), clock.now());
         let whose = (place.account, place.workspace.id, self.member.id);
-        let removal = Removal { role, fate };
+        let fate = removal.fate;
         let removed = db
             .run(move |conn| members::remove_from_workspace(conn, &actor, now, whose, removal))
             .await;

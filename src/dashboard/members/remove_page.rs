@@ -1,5 +1,7 @@
 //! Somebody leaves an account or a workspace: the page that asks, and what is said afterwards.
 
+use std::str::FromStr;
+
 use actix_web::http::StatusCode;
 use askama::Template;
 
@@ -7,12 +9,14 @@ use crate::dashboard::confirmed::Deed;
 use crate::dashboard::confirmed::Effect;
 use crate::dashboard::error::PageError;
 use crate::dashboard::form::FormErrors;
+use crate::dashboard::html::Html;
 use crate::dashboard::members::keys_question;
 use crate::dashboard::members::keys_question::Answer;
 use crate::dashboard::members::keys_question::KeysQuestion;
 use crate::dashboard::members::role;
 use crate::dashboard::number;
 use crate::dashboard::page::PageContext;
+use crate::dashboard::posted::Posted;
 use crate::db::Db;
 use crate::db::DbError;
 use crate::db::members;
@@ -23,6 +27,7 @@ use crate::db::members::KeyFate;
 use crate::db::members::LAST_OWNER;
 use crate::db::members::NO_HEIR;
 use crate::db::members::ROLE_CHANGED_MEANWHILE;
+use crate::db::members::Removal;
 use crate::db::members::Settled;
 use crate::domain::account::AccountId;
 
@@ -48,6 +53,19 @@ pub struct RemovePage {
     pub back: String,
     /// What the button says, before and while.
     pub button: (String, &'static str),
+}
+
+impl RemovePage {
+    /// With what was sent, and why it was refused.
+    pub fn again(self, posted: &Posted, refused: Refused) -> Html<Self> {
+        let page = Self {
+            keys: self.keys.with_answer(posted),
+            errors: refused.errors,
+            race: refused.race,
+            ..self
+        };
+        Html(refused.status, page)
+    }
 }
 
 /// Who leaves what, in words.
@@ -158,8 +176,29 @@ fn of_which(count: i64, what: &str) -> String {
     format!(", {} of them {what}", number::grouped(count))
 }
 
+/// What a sent form asks for: whose role it saw, and what becomes of the keys.
+pub async fn wish<R: FromStr>(
+    db: &Db,
+    account: AccountId,
+    posted: &Posted,
+) -> Result<Result<Removal<R>, Refused>, PageError> {
+    let Ok(role) = posted.get("was").parse() else {
+        return Ok(Err(Refused::fault(
+            "",
+            "Look at what would become of it, and send it again.",
+        )));
+    };
+    let mut errors = FormErrors::default();
+    let answer = keys_question::answer(posted, &mut errors);
+    if !errors.is_empty() {
+        return Ok(Err(Refused::of(errors)));
+    }
+    let fate = fate(db, account, answer).await?;
+    Ok(fate.map(|fate| Removal { role, fate }))
+}
+
 /// The answer with whoever an address stands for; the refusal of one that cannot be.
-pub async fn fate(
+async fn fate(
     db: &Db,
     account: AccountId,
     answer: Answer,

@@ -27,6 +27,7 @@ use crate::dashboard::usage::latency;
 use crate::dashboard::usage::read;
 use crate::dashboard::usage::read::Found;
 use crate::db::Db;
+use crate::db::Read;
 use crate::db::usage::CategoryShare;
 use crate::db::usage::DayUsage;
 use crate::db::usage::KeyShare;
@@ -77,10 +78,7 @@ pub async fn get(
     let read = db
         .read(move |conn| read::all(conn, id, &chosen, now))
         .await?;
-    let page = UsagePage {
-        as_of: as_of::words(read.behind),
-        ..UsagePage::new(&place, address, read.found, now)?
-    };
+    let page = UsagePage::new(&place, address, read, now)?;
     Ok(Html(StatusCode::OK, page).respond_to(&request))
 }
 
@@ -88,7 +86,7 @@ impl UsagePage {
     fn new(
         place: &InWorkspace,
         address: UsageAddress,
-        found: Found,
+        Read { found, behind }: Read<Found>,
         now: DateTime<Utc>,
     ) -> Result<Self, PageError> {
         let membership = place.person.membership()?;
@@ -112,7 +110,7 @@ impl UsagePage {
             keys: found.keys,
             categories: found.categories,
             meters: found.meters,
-            as_of: None,
+            as_of: as_of::words(behind),
         })
     }
 

@@ -52,7 +52,7 @@ pub fn days(
     })
 }
 
-/// In five queries, however many keys there are.
+/// In four queries at most, however many keys there are.
 pub fn all(
     conn: &mut PgConnection,
     place: Place,

@@ -95,6 +95,10 @@ async fn a_category_or_a_key_is_shown_alone_and_the_filter_can_be_taken_off() {
         .await;
     assert!(page.one(".chart-sentence").starts_with("90 requests"));
     assert_eq!(page.texts("#by-key tbody tr").len(), 1);
+    assert_eq!(
+        page.texts("#sums dd"),
+        ["90", "6, 6.7%", "180", "15 ms", "19 ms"]
+    );
     assert_eq!(page.attribute(".active-filters a", "href"), USAGE);
     let page = house.owner.get(&format!("{USAGE}?key={}", quiet.id)).await;
     assert!(

@@ -15,7 +15,7 @@ use latchkey::domain::account::AccountId;
 
 use crate::support::clock::TestClock;
 use crate::support::replica::Replicated;
-use crate::support::replica::wait_for;
+use crate::support::wait::wait_for;
 
 /// Longer than a replica rests that failed.
 const REST: Duration = Duration::from_secs(6);

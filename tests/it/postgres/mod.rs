@@ -11,15 +11,12 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
 use latchkey::postgres::{Cluster, ClusterConfig, DATABASE};
 
 use crate::support::cluster::config_for_tests;
-
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::support::wait::wait_for;
 
 /// A directory that the server's user can pass through, removed with the value.
 struct Place {
@@ -69,14 +66,6 @@ fn execute(cluster: &Cluster, statement: &str) -> usize {
     let mut connection = connect(&cluster.url(DATABASE)).expect("a connection");
     let done = sql_query(statement).execute(&mut connection);
     done.unwrap_or_else(|error| panic!("{statement}: {error}"))
-}
-
-fn wait_for(what: &str, condition: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !condition() {
-        assert!(begun.elapsed() < PATIENCE, "waited in vain for {what}");
-        thread::sleep(Duration::from_millis(5));
-    }
 }
 
 fn kill_hard(pid: i32) {

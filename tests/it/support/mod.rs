@@ -19,3 +19,4 @@ pub mod rows;
 pub mod said;
 pub mod smtp;
 pub mod upstream;
+pub mod wait;

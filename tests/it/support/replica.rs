@@ -12,9 +12,6 @@ use std::path::PathBuf;
 use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
-use std::thread;
-use std::time::Duration;
-use std::time::Instant;
 
 use diesel::Connection;
 use diesel::PgConnection;
@@ -29,10 +26,10 @@ use rustix::process::kill_process;
 use rustix::process::set_parent_process_death_signal;
 
 use crate::support::cluster::config_for_tests;
+use crate::support::wait::wait_for;
 
 const ROLE: &str = "latchkey";
 const PORT: &str = "5433";
-const PATIENCE: Duration = Duration::from_secs(20);
 
 pub struct Replicated {
     // Dropped in this order: the follower first.
@@ -237,12 +234,4 @@ fn start(command: &mut Command) -> Child {
             .pre_exec(|| set_parent_process_death_signal(Some(Signal::QUIT)).map_err(Into::into));
     }
     command.spawn().unwrap()
-}
-
-pub fn wait_for(what: &str, condition: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !condition() {
-        assert!(begun.elapsed() < PATIENCE, "waited in vain for {what}");
-        thread::sleep(Duration::from_millis(5));
-    }
 }
