@@ -1,7 +1,7 @@
 // `data-dialog` on a link: its page's `data-dialog-content` opens over this one. The form in it is
 // sent as on its own page. Whatever goes wrong, the link is followed instead.
 {
-  const TIMEOUT_MS = 4000;
+  const TIMEOUT_MS = 8000;
   const host = document.querySelector("[data-dialog-host]");
   let opener = null;
   let asked = false;

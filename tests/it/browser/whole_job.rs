@@ -110,7 +110,7 @@ async fn watch(place: &Place, secret: &str) {
     let id = &secret[3..15];
     let path = format!("/w/default/developers/keys/{id}");
     // Shipped within some seconds; the page itself is asked until it shows the row.
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_mins(1);
     loop {
         place.goto(&path).await;
         if is_told_whole(&place.browser).await {

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::support::said::Ear;
 use crate::support::smtp::SmtpSink;
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_mins(1);
 const LINK: &str = "https://keys.example/set-password?token=a-secret-token";
 
 struct Post {

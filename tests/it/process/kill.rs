@@ -84,7 +84,7 @@ async fn a_killed_postgres_comes_back_and_nothing_is_lost() {
     let pid = rustix::process::Pid::from_raw(pid).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
     let mut answered = 0;
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_mins(1);
     // Answers go on within the lease, are refused past it, and go on again after the restart.
     while std::fs::read_to_string(&postmaster).is_ok_and(|now| now == first) || answered < 200 {
         assert!(Instant::now() < deadline, "it never comes back");

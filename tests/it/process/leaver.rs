@@ -40,7 +40,7 @@ async fn owned_by(
     owner: &str,
 ) -> Value {
     let client = Client::new();
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_mins(1);
     loop {
         let answer = filled.verify(&client, process).await.unwrap();
         if answer["valid"] == true && answer["owner"]["id"].as_str().unwrap_or("") == owner {

@@ -106,9 +106,9 @@ fn number(connection: &mut PgConnection, sql: &str) -> i64 {
         .number
 }
 
-/// Asks again until `holds`, for half a minute.
+/// Asks again until `holds`, for a minute.
 async fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_mins(1);
     while !holds() {
         assert!(std::time::Instant::now() < deadline, "never: {what}");
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;

@@ -15,7 +15,7 @@ use thirtyfour::TypingData;
 use thirtyfour::prelude::*;
 
 /// How long a page may take to show what a test waits for.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(50);
 
 const ARGUMENTS: [&str; 9] = [

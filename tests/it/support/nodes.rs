@@ -208,7 +208,7 @@ pub fn key(db: &TestDb, number: usize) -> PlainKey {
 
 /// Looks again until `holds`, for half a minute.
 pub async fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !holds() {
         assert!(Instant::now() < deadline, "never: {what}");
         tokio::time::sleep(Duration::from_millis(2)).await;

@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 use tokio::sync::mpsc;
 
 /// How long a letter may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub struct SmtpSink {
     child: Child,

@@ -4,7 +4,7 @@ use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Looks again until `condition` holds, on a thread that may block.
 pub fn wait_for(what: &str, condition: impl Fn() -> bool) {

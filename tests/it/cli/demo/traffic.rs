@@ -16,7 +16,7 @@ use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
 const CALLS: usize = 12;
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The credentials of the calls so far, without the scheme.
 type Seen = Arc<Mutex<Vec<String>>>;

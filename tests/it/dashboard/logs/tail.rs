@@ -6,7 +6,7 @@ use crate::dashboard::keys::House;
 use crate::dashboard::keys::create;
 use crate::dashboard::logs::LOGS;
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn a_call_is_told_once_soon_after_it_is_in_the_log() {

@@ -18,7 +18,7 @@ use crate::support::process::Installation;
 use crate::support::process::Process;
 
 const DISK: &str = "16m";
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A process whose data directory lies on a small disk, which nobody else sees.
 struct Small {
