@@ -55,8 +55,13 @@ async fn steps(
     let outcome = finish(db, clock, &actor, (key, stopped)).await;
     if !matches!(outcome, Ok(Unmade::Done(_))) {
         let now = clock.now();
-        db.run(move |conn| api_keys::restore_stopped(conn, &actor, now, (key, stopped)))
+        let restored = db
+            .run(move |conn| api_keys::restore_stopped(conn, &actor, now, (key, stopped)))
             .await?;
+        // Whoever reads that it is as it was may call with it at once.
+        if let Some(seq) = restored {
+            confirmation::wait_applied(db, seq).await?;
+        }
     }
     outcome
 }

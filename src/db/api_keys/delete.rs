@@ -130,21 +130,23 @@ pub fn delete_stopped(
     })
 }
 
-/// The key is as it was before it was stopped, unless somebody has changed it since.
+/// The key is as it was before it was stopped, unless somebody has changed it since: the number of
+/// the change that made it so, if it took one.
 pub fn restore_stopped(
     conn: &mut PgConnection,
     actor: &Actor,
     now: DateTime<Utc>,
     (place, stopped): (KeyPlace, Stopped),
-) -> Result<(), DbError> {
+) -> Result<Option<i64>, DbError> {
     conn.transaction(|conn| {
         let key = overlap::locked(conn, place)?;
         if stopped.was_so || key.version != stopped.version {
-            return Ok(());
+            return Ok(None);
         }
         write_disabled(conn, place, (None, None))?;
         let change = (Action::KeyEnabled, json!({ "disabled_at": null }));
-        audit(conn, (actor, now), &key, (change, NOT_DELETED))
+        audit(conn, (actor, now), &key, (change, NOT_DELETED))?;
+        Ok(Some(key_changes::drawn_here(conn)?))
     })
 }
 

@@ -31,6 +31,11 @@ async fn kill_9_under_load_loses_and_doubles_no_answered_request() {
                 tokio::spawn(async move {
                     let client = Client::new();
                     while let Some(answer) = filled.verify(&client, &serving).await {
+                        if answer["valid"].is_null() {
+                            // A machine so busy that the node did not hear from the database.
+                            assert_eq!(answer["code"], "UNAVAILABLE", "{answer}");
+                            continue;
+                        }
                         assert_eq!(answer["valid"], true, "{answer}");
                         let id = answer["request_id"].as_str().unwrap().to_owned();
                         answered.lock().unwrap().push(id);

@@ -36,7 +36,10 @@ struct Filled {
 impl Filled {
     /// And the process that serves it.
     async fn serve() -> (Self, Process) {
-        let installation = Installation::new();
+        Self::serve_on(Installation::new()).await
+    }
+
+    async fn serve_on(installation: Installation) -> (Self, Process) {
         let process = installation.serve();
         installation.create_account();
         let credential = installation.line(&["service-credential", "create", "tests"], "");

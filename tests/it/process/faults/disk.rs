@@ -8,6 +8,7 @@ use reqwest::Client;
 
 use crate::process::faults::Call;
 use crate::process::faults::Load;
+use crate::process::faults::PATIENT;
 use crate::process::faults::Said;
 use crate::process::faults::assert_logged;
 use crate::process::wait_until;
@@ -34,6 +35,7 @@ impl Small {
         let db = TestDb::new();
         let mut installation = installation_on(&db.url());
         installation.set("LATCHKEY_LOG_FAILURE", on_failure);
+        installation.set(PATIENT.0, PATIENT.1);
         installation.create_account();
         let credential = installation.line(&["service-credential", "create", "tests"], "");
         let key = key(&db, 1).expose().to_owned();

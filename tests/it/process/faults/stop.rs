@@ -6,17 +6,21 @@ use std::time::Instant;
 use crate::process::Filled;
 use crate::process::faults::Call;
 use crate::process::faults::Load;
+use crate::process::faults::PATIENT;
 use crate::process::faults::Said;
 use crate::process::faults::assert_logged;
 use crate::process::number;
 use crate::process::wait_until;
+use crate::support::process::Installation;
 
 /// What is on its way ends within this.
 const STOPPED_WITHIN: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sigterm_under_load_drops_no_request_and_ships_every_record() {
-    let (filled, process) = Filled::serve().await;
+    let mut installation = Installation::new();
+    installation.set(PATIENT.0, PATIENT.1);
+    let (filled, process) = Filled::serve_on(installation).await;
     let load = Load::begin(&filled, process.api());
     load.wait_for(&Said::Valid, 500).await;
     let told = Instant::now();
