@@ -29,6 +29,7 @@ use crate::db::migrations;
 use crate::domain::clock::SharedClock;
 use crate::domain::random::SharedRandom;
 use crate::mail::Mailer;
+use crate::workers::audit_heads::HeadsFile;
 
 /// Connections for pages. A slow report cannot take those of the workers.
 const CONSOLE_CONNECTIONS: u32 = 10;
@@ -80,6 +81,7 @@ pub async fn start(
     let (mailer, mail_worker) = Mailer::new(&config.mail)?;
     let mut workers = Workers::start(&config, &engine, &databases, &clock);
     workers.run_mail(mail_worker);
+    workers.keep_audit_heads(worker_db.clone(), HeadsFile::in_dir(&data_dir));
     workers.wait_until_loaded(&engine).await?;
     let public_url = listeners.public_url(&config.listen)?;
     let setup_link = setup_link::for_empty(&console_db, &public_url, (&clock, &random)).await?;

@@ -12,6 +12,8 @@ use crate::db::Db;
 use crate::domain::clock::SharedClock;
 use crate::mail::MailWorker;
 use crate::workers::app_usage::AppUsageCounter;
+use crate::workers::audit_heads::AuditHeads;
+use crate::workers::audit_heads::HeadsFile;
 use crate::workers::failed_attempts::FailedAttemptsFlush;
 use crate::workers::ip_blocks::IpBlockTeller;
 use crate::workers::lease_broker::LeaseBroker;
@@ -99,6 +101,12 @@ impl Workers {
     pub fn run_mail(&mut self, worker: MailWorker) {
         let stop = self.stop.clone();
         self.spawn("mail", worker.run(stop));
+    }
+
+    /// Beside the database: `file` is in the data directory.
+    pub fn keep_audit_heads(&mut self, db: Db, file: HeadsFile) {
+        let stop = self.stop.clone();
+        self.spawn("audit heads", AuditHeads::new(db, file).run(stop));
     }
 
     fn spawn(&mut self, name: &'static str, work: impl Future<Output = ()> + Send + 'static) {

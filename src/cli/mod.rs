@@ -1,6 +1,7 @@
 //! The commands. Each is one file; what they share is here.
 
 mod account;
+mod audit;
 mod catalogue;
 pub mod demo;
 mod known;
@@ -51,6 +52,9 @@ enum Command {
     /// Make people of the company that runs Latchkey
     #[command(subcommand)]
     Staff(staff::Command),
+    /// Whether the audit log is what was written
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Make what your back ends send to Latchkey's own API
     #[command(subcommand, name = "service-credential")]
     ServiceCredential(service_credential::Command),
@@ -91,6 +95,7 @@ fn dispatch(command: Command, config: Config) -> anyhow::Result<()> {
         Command::Account(command) => account::run(command, &config),
         Command::Catalogue(command) => catalogue::run(command, &config),
         Command::Staff(command) => staff::run(command, &config),
+        Command::Audit(command) => audit::run(command, &config),
         Command::ServiceCredential(command) => service_credential::run(command, &config),
     }
 }

@@ -11,6 +11,7 @@ use crate::domain::clock::SharedClock;
 use crate::domain::clock::SystemClock;
 use crate::domain::random::OsRandom;
 use crate::domain::random::SharedRandom;
+use crate::workers::audit_heads::HeadsFile;
 
 /// A command asks one thing at a time.
 const CONNECTIONS: u32 = 1;
@@ -21,6 +22,7 @@ pub struct Installation {
     pub secrets: Secrets,
     pub clock: SharedClock,
     pub random: SharedRandom,
+    pub audit_heads: HeadsFile,
     _database: Database,
 }
 
@@ -37,6 +39,7 @@ impl Installation {
             secrets,
             clock: SystemClock::shared(),
             random,
+            audit_heads: HeadsFile::in_dir(&data_dir),
             _database: database,
         })
     }

@@ -1,5 +1,7 @@
 //! Who changed what: one row in the transaction of every change.
 
+pub mod chain;
+
 use std::net::IpAddr;
 
 use chrono::DateTime;

@@ -69,6 +69,16 @@ diesel::table! {
         reason -> Nullable<Text>,
         ip -> Nullable<Inet>,
         request_id -> Nullable<Text>,
+        public_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    audit_links (chain, seq) {
+        chain -> Int4,
+        seq -> Int8,
+        entry -> Int8,
+        hash -> Bytea,
     }
 }
 
@@ -539,6 +549,7 @@ diesel::joinable!(workspaces -> accounts (account_id));
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     api_keys,
+    audit_links,
     audit_log,
     catalogue_versions,
     failed_attempts,

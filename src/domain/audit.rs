@@ -1,5 +1,6 @@
 //! Everything that the audit log can say, in one table.
 
+pub mod chain;
 mod table;
 
 use crate::domain::audit::table::TABLE;
@@ -60,6 +61,7 @@ pub enum Action {
     IdentityUnlinked,
     SignInRulesChanged,
     StaffRevoked,
+    AuditAccepted,
 }
 
 impl Action {

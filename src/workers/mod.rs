@@ -1,6 +1,7 @@
 //! Loops that carry news between the database, the mirror and the spool.
 
 pub mod app_usage;
+pub mod audit_heads;
 pub mod failed_attempts;
 pub mod ip_blocks;
 pub mod lease_broker;

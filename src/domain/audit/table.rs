@@ -3,7 +3,7 @@
 use crate::domain::audit::Action;
 
 /// Code, which never changes once a row carries it, and words.
-pub(super) const TABLE: [(Action, &str, &str); 53] = [
+pub(super) const TABLE: [(Action, &str, &str); 54] = [
     (
         Action::AccountCreated,
         "account.created",
@@ -200,5 +200,10 @@ pub(super) const TABLE: [(Action, &str, &str); 53] = [
         Action::StaffRevoked,
         "staff.revoked",
         "took the operator role from",
+    ),
+    (
+        Action::AuditAccepted,
+        "audit.accepted",
+        "accepted the audit log as the database has it in",
     ),
 ];

@@ -1,3 +1,4 @@
 //! The commands.
 
+mod audit;
 mod demo;

@@ -1,0 +1,14 @@
+grant update, delete on audit_log to latchkey_tenant;
+drop trigger audit_log_append_only on audit_log;
+drop trigger audit_log_linked on audit_log;
+drop function link_audit_entry ();
+drop table audit_links;
+drop function refuse_audit_change ();
+drop function audit_log_text (audit_log);
+drop index audit_log_target_at_idx;
+drop index audit_log_actor_idx;
+drop index audit_log_action_idx;
+drop index audit_log_workspace_idx;
+drop index audit_log_at_idx;
+drop index audit_log_public_id_idx;
+alter table audit_log drop column public_id;
