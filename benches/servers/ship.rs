@@ -22,6 +22,7 @@ use latchkey::domain::clock::SharedClock;
 use latchkey::domain::clock::SystemClock;
 use latchkey::domain::endpoint::Method;
 use latchkey::domain::endpoint::Surface;
+use latchkey::domain::log_retention::KeptDays;
 use latchkey::domain::random::OsRandom;
 use latchkey::domain::request_id::RequestId;
 use latchkey::postgres::DATABASE;
@@ -43,7 +44,7 @@ const AGENTS: usize = 40;
 const RATE: i64 = 10_000;
 /// 203.0.113.0
 const FIRST_ADDRESS: u32 = 0xcb00_7100;
-const DAYS_KEPT: u16 = 90;
+const KEPT: KeptDays = KeptDays::of_installation(90);
 
 #[derive(QueryableByName)]
 struct Id {
@@ -75,12 +76,7 @@ pub async fn ship(records: usize, rounds: usize) -> std::io::Result<()> {
     let clock = SystemClock::shared();
     let config = SpoolConfig::new(directory.path().join("spool"));
     let spool = Spool::open(&config, Arc::clone(&clock), &OsRandom).map_err(fault)?;
-    let worker = LogShipper::new(
-        Db::new(&url, 3),
-        spool.clone(),
-        Arc::clone(&clock),
-        DAYS_KEPT,
-    );
+    let worker = LogShipper::new(Db::new(&url, 3), spool.clone(), Arc::clone(&clock), KEPT);
     // Once for nothing: partitions, texts, plans.
     append(&spool, &keys, records / 10, &clock)?;
     worker.drain().await.map_err(fault)?;

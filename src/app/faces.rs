@@ -66,7 +66,7 @@ pub fn make(
         },
         promises: Promises {
             revoked_within: config.mirror.lease,
-            log_kept_days: config.log.retention_days,
+            log_kept: config.log.kept(),
         },
     })?;
     Ok(Faces {

@@ -55,9 +55,9 @@ impl Workers {
             stop: CancellationToken::new(),
         };
         let stop = || workers.stop.clone();
-        let days = config.log.retention_days;
+        let kept = config.log.kept();
         let (db, leases) = (&databases.workers, databases.leases.clone());
-        let shipper = LogShipper::new(db.clone(), engine.spool.clone(), clock.clone(), days);
+        let shipper = LogShipper::new(db.clone(), engine.spool.clone(), clock.clone(), kept);
         let name = config.mirror.node_name.clone().unwrap_or_else(host_name);
         let node = (engine.spool.id(), name);
         let mirror_sync = MirrorSync::new(leases, engine.mirror.clone(), clock.clone(), node)
@@ -68,7 +68,7 @@ impl Workers {
         let limits = databases.limits.clone();
         let ledger = engine.mirror.ledger().clone();
         let broker = LeaseBroker::new(limits, ledger, clock.clone()).run(stop());
-        let retention = Retention::new(db.clone(), clock.clone(), days);
+        let retention = Retention::new(db.clone(), clock.clone(), kept);
         let revoker =
             engine.revocation_requests.lock().take().map(|requests| {
                 OwnKeyRevoker::new(db.clone(), clock.clone(), requests).run(stop())

@@ -1,6 +1,7 @@
 //! The request log and Latchkey's own log.
 
 use crate::config::Source;
+use crate::domain::log_retention::KeptDays;
 
 /// What a written record survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,10 @@ pub struct LogConfig {
 }
 
 impl LogConfig {
+    pub fn kept(&self) -> KeptDays {
+        KeptDays::of_installation(self.retention_days)
+    }
+
     pub(super) fn read(source: &mut Source<'_>) -> Self {
         let days = source.number("LATCHKEY_LOG_RETENTION_DAYS", 90, (1, 3_650));
         Self {

@@ -53,6 +53,7 @@ use crate::db::Db;
 use crate::db::catalogue::Offers;
 use crate::domain::clock::SharedClock;
 use crate::domain::key_prefix::KeyPrefix;
+use crate::domain::log_retention::KeptDays;
 use crate::domain::random::SharedRandom;
 use crate::http::assets;
 use crate::http::assets::Assets;
@@ -86,7 +87,8 @@ pub struct Parts {
 pub struct Promises {
     /// How long a node may go on with old news at most.
     pub revoked_within: Duration,
-    pub log_kept_days: u16,
+    /// Accounts may keep theirs for less.
+    pub log_kept: KeptDays,
 }
 
 /// Where programs reach the rest, as the pages tell it.

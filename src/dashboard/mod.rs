@@ -96,6 +96,17 @@ fn register(config: &mut ServiceConfig) -> Vec<Row> {
             .get(Account(Right::SetSignInRules), settings::sign_in::get)
             .post(Account(Right::SetSignInRules), settings::sign_in::post),
     );
+    table.add(
+        at(urls::LOG_RETENTION)
+            .get(
+                Account(Right::SetLogRetention),
+                settings::log_retention::get,
+            )
+            .post(
+                Account(Right::SetLogRetention),
+                settings::log_retention::post,
+            ),
+    );
     me::routes(&mut table);
     workspaces::routes(&mut table);
     members::routes(&mut table);

@@ -101,6 +101,15 @@ impl PageContext {
             let section = Section::SignInRules;
             links.push(link(section, urls::SIGN_IN_RULES, "Sign-in rules", "key"));
         }
+        if self.account.may(Right::SetLogRetention) {
+            let section = Section::LogRetention;
+            links.push(link(
+                section,
+                urls::LOG_RETENTION,
+                "Log retention",
+                "expiring",
+            ));
+        }
         links
     }
 

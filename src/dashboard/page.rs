@@ -93,6 +93,7 @@ pub enum Section {
     AccountWorkspaces,
     AccountMembers,
     SignInRules,
+    LogRetention,
     Operator(OperatorPage),
     /// A page that no entry of the navigation leads to.
     Elsewhere,
@@ -157,6 +158,7 @@ impl Section {
             | Self::AccountMembers
             | Self::AccountWorkspaces
             | Self::SignInRules
+            | Self::LogRetention
             | Self::Operator(_)
             | Self::Elsewhere => urls::workspace(slug),
             Self::Members => urls::members(slug),

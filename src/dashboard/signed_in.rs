@@ -29,6 +29,7 @@ use crate::db::sessions::IdDigest;
 use crate::domain::account::AccountId;
 use crate::domain::actor::Actor;
 use crate::domain::actor::ActorKind;
+use crate::domain::log_retention::KeptDays;
 use crate::domain::viewer::Membership;
 use crate::domain::viewer::Viewer;
 use crate::domain::viewer::WorkspaceAccess;
@@ -69,6 +70,12 @@ impl SignedIn {
     /// The account the person signed in to. Staff may have none, and then there is nothing to see.
     pub fn membership(&self) -> Result<&Membership, PageError> {
         self.viewer.membership.as_ref().ok_or(PageError::NotFound)
+    }
+
+    /// For how long the calls of the account are kept.
+    pub fn log_kept(&self) -> Result<KeptDays, PageError> {
+        let all = Console::of(&self.request)?.parts.promises.log_kept;
+        Ok(all.of_account(self.membership()?.log_days))
     }
 
     /// That the person has proved who they are within two hours; else they are asked to, and come

@@ -26,6 +26,8 @@ pub fn second_step(domain: &str) -> String {
 
 pub const SECOND_FACTOR: &str = "/me/security/second-factor";
 pub const SIGN_IN_RULES: &str = "/account/settings/sign-in";
+/// For how long the account keeps its calls.
+pub const LOG_RETENTION: &str = "/account/settings/logs";
 pub const FORGOT_PASSWORD: &str = "/forgot-password";
 pub const PROFILE: &str = "/me/profile";
 pub const SECURITY: &str = "/me/security";

@@ -18,6 +18,7 @@ pub mod key_policies;
 pub mod key_use;
 pub mod limits;
 pub mod log_gaps;
+pub mod log_retention;
 pub mod log_schema;
 pub mod log_texts;
 pub mod members;

@@ -12,6 +12,7 @@ diesel::table! {
         suspended_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         refused_credentials -> Array<Nullable<Text>>,
+        log_retention_days -> Nullable<Int2>,
     }
 }
 

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::db::DbError;
 use crate::db::corrupt;
+use crate::db::log_retention;
 use crate::db::schema::accounts;
 use crate::db::schema::key_policies;
 use crate::db::schema::memberships;
@@ -124,7 +125,13 @@ fn load(conn: &mut PgConnection, now: DateTime<Utc>, id: &IdDigest) -> Result<Ve
         .select((
             (users::id, users::email, users::name),
             staff_grants::role.nullable(),
-            (accounts::id, accounts::domain, accounts::name).nullable(),
+            (
+                accounts::id,
+                accounts::domain,
+                accounts::name,
+                accounts::log_retention_days,
+            )
+                .nullable(),
             memberships::role.nullable(),
             (
                 workspaces::id,
@@ -149,7 +156,7 @@ fn load(conn: &mut PgConnection, now: DateTime<Utc>, id: &IdDigest) -> Result<Ve
 struct Row {
     user: (UserId, String, String),
     staff_role: Option<String>,
-    account: Option<(i32, String, String)>,
+    account: Option<(i32, String, String, Option<i16>)>,
     account_role: Option<String>,
     workspace: Option<(i32, String, String, bool)>,
     key_creators: Option<String>,
@@ -182,7 +189,8 @@ fn viewer_of(rows: &[Row]) -> Result<Option<Viewer>, DbError> {
 }
 
 fn membership_of(first: &Row, rows: &[Row]) -> Result<Option<Membership>, DbError> {
-    let (Some((account, domain, name)), Some(role)) = (&first.account, &first.account_role) else {
+    let (Some((account, domain, name, days)), Some(role)) = (&first.account, &first.account_role)
+    else {
         return Ok(None);
     };
     let role = role
@@ -193,6 +201,7 @@ fn membership_of(first: &Row, rows: &[Row]) -> Result<Option<Membership>, DbErro
         account_domain: domain.clone(),
         account_name: name.clone(),
         role,
+        log_days: log_retention::parse(*days)?,
         workspaces: Vec::new(),
     };
     for row in rows {

@@ -62,6 +62,8 @@ pub enum Action {
     SignInRulesChanged,
     StaffRevoked,
     AuditAccepted,
+    LogRetentionChanged,
+    PersonErased,
 }
 
 impl Action {

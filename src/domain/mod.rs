@@ -21,6 +21,7 @@ pub mod key_state;
 pub mod latency;
 pub mod lease;
 pub mod limit;
+pub mod log_retention;
 pub mod meter;
 pub mod network;
 pub mod overlap;

@@ -28,6 +28,7 @@ pub enum Right {
     ManageMembers,
     ManageWorkspaces,
     SetSignInRules,
+    SetLogRetention,
     SetOwners,
     ReadInstallation,
     RunInstallation,
@@ -62,7 +63,7 @@ use Reach::Nothing;
 use Reach::Own;
 
 /// The right, what having it means, and who has it.
-const TABLE: [(Right, &str, Held); 22] = [
+const TABLE: [(Right, &str, Held); 23] = [
     (
         Right::SeeWorkspace,
         "Opening the workspace",
@@ -156,6 +157,11 @@ const TABLE: [(Right, &str, Held); 22] = [
     (
         Right::SetSignInRules,
         "Changing how people of the account sign in",
+        InAccount([All, Nothing, Nothing]),
+    ),
+    (
+        Right::SetLogRetention,
+        "Changing how long calls are kept",
         InAccount([All, Nothing, Nothing]),
     ),
     (

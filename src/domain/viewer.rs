@@ -29,6 +29,9 @@ pub struct Membership {
     pub account_domain: String,
     pub account_name: String,
     pub role: AccountRole,
+    /// For how long the calls with its keys are kept, if not as long as the installation's are.
+    #[serde(default)]
+    pub log_days: Option<u16>,
     /// Those the person may open, by name.
     pub workspaces: Vec<WorkspaceAccess>,
 }

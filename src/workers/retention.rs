@@ -1,11 +1,12 @@
 //! Makes the request log's partitions ahead of time and removes what is older than it is kept.
 
+mod shortened;
+
 use std::time::Duration;
 
 use chrono::DateTime;
 use chrono::Days;
 use chrono::NaiveDate;
-use chrono::NaiveTime;
 use chrono::TimeDelta;
 use chrono::Utc;
 use tokio_util::sync::CancellationToken;
@@ -30,6 +31,7 @@ use crate::db::sign_in_failures;
 use crate::db::usage;
 use crate::db::usage_events;
 use crate::domain::clock::SharedClock;
+use crate::domain::log_retention::KeptDays;
 use crate::domain::meter::EVENTS_KEPT;
 
 /// Partitions made ahead, today's apart: enough for a week in which this worker cannot run.
@@ -51,7 +53,7 @@ const INTERVAL: Duration = Duration::from_hours(1);
 pub struct Retention {
     db: Db,
     clock: SharedClock,
-    days_kept: u16,
+    kept: KeptDays,
 }
 
 /// What a round removed.
@@ -62,18 +64,18 @@ pub struct Removed {
 }
 
 impl Retention {
-    pub fn new(db: Db, clock: SharedClock, retention_days: u16) -> Self {
-        Self {
-            db,
-            clock,
-            days_kept: retention_days,
-        }
+    pub fn new(db: Db, clock: SharedClock, kept: KeptDays) -> Self {
+        Self { db, clock, kept }
     }
 
     /// Runs at once and then every hour, until `stop`.
     pub async fn run(self, stop: CancellationToken) {
         while !stop.is_cancelled() {
-            match self.run_once().await {
+            let removed = tokio::select! {
+                () = stop.cancelled() => break,
+                removed = self.run_once() => removed,
+            };
+            match removed {
                 Ok(removed) if removed != Removed::default() => {
                     tracing::info!(partitions = ?removed.partitions, rows = removed.rows, "removed what is no longer kept");
                 }
@@ -88,30 +90,26 @@ impl Retention {
     }
 
     pub async fn run_once(&self) -> Result<Removed, DbError> {
-        let (now, days) = (self.clock.now(), self.days_kept);
-        self.db.run(move |conn| remove(conn, now, days)).await
+        let (now, kept) = (self.clock.now(), self.kept);
+        let mut removed = self.db.run(move |conn| remove(conn, now, kept)).await?;
+        removed.rows += shortened::remove(&self.db, now, kept).await?;
+        Ok(removed)
     }
-}
-
-/// The first day whose rows are kept.
-pub fn first_kept(today: NaiveDate, retention_days: u16) -> NaiveDate {
-    let days = Days::new(u64::from(retention_days));
-    today.checked_sub_days(days).unwrap_or(NaiveDate::MIN)
 }
 
 fn remove(
     conn: &mut diesel::PgConnection,
     now: DateTime<Utc>,
-    retention_days: u16,
+    retention: KeptDays,
 ) -> Result<Removed, DbError> {
     let today = now.date_naive();
     let ahead: Vec<NaiveDate> = (0..=DAYS_AHEAD)
         .map(|days| today + Days::new(days))
         .collect();
     partitions::ensure(conn, &ahead)?;
-    let kept = first_kept(today, retention_days);
+    let kept = retention.first_day(today);
     let dropped = partitions::drop_before(conn, kept)?;
-    let midnight = kept.and_time(NaiveTime::MIN).and_utc();
+    let midnight = retention.since(now);
     let mut rows = failed_attempts::forget_before(conn, midnight)?;
     rows += log_gaps::forget_before(conn, midnight)?;
     rows += request_log::forget_details_before(conn, midnight)?;

@@ -104,7 +104,7 @@ pub async fn get(
 ) -> Result<Html<impl Template>, PageError> {
     let now = clock.now();
     let id = key_in(&request)?;
-    let scope = Scope::of_workspace(&place);
+    let scope = Scope::of_workspace(&place)?;
     let takes = Takes {
         keys: false,
         ..scope.takes()
@@ -148,7 +148,7 @@ pub async fn get(
         may_manage: role.may_manage_key(own),
         may_create: place.workspace.may_create_keys(),
         log,
-        log_kept_days: settings.promises.log_kept_days,
+        log_kept_days: scope.kept.days(),
         changes: changes.map(|row| ChangeLine::new(row, now)).collect(),
         fields: AskedFields::default(),
         errors: FormErrors::default(),

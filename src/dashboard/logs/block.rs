@@ -124,7 +124,7 @@ impl LogBlock {
             outcome,
             further,
             curl: None,
-            notices: Vec::new(),
+            notices: scope.shortened(&address, now).into_iter().collect(),
             address,
             base,
         }
@@ -168,7 +168,7 @@ impl LogBlock {
 
     /// That a replica is behind, and times in which nothing was written down.
     #[must_use]
-    pub fn with_missing(self, as_of: Option<String>, gaps: &[LogGap]) -> Self {
+    pub fn with_missing(mut self, as_of: Option<String>, gaps: &[LogGap]) -> Self {
         let time = |at: DateTime<Utc>| at.format("%-d %b %Y, %H:%M:%S");
         let gap = |gap: &LogGap| {
             format!(
@@ -178,10 +178,8 @@ impl LogBlock {
             )
         };
         let gaps = gaps.iter().take(GAPS_SHOWN).map(gap);
-        Self {
-            notices: as_of.into_iter().chain(gaps).collect(),
-            ..self
-        }
+        self.notices.extend(as_of.into_iter().chain(gaps));
+        self
     }
 
     /// How to make a first call.

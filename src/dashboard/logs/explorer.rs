@@ -41,6 +41,7 @@ use crate::db::workspaces;
 use crate::domain::account::WorkspaceId;
 use crate::domain::clock::SharedClock;
 use crate::domain::right::Reach;
+use crate::domain::right::Right;
 
 #[derive(Template)]
 #[template(path = "logs/explorer.html")]
@@ -65,13 +66,13 @@ pub async fn get(
     if let Some(answer) = exposed::answer(&place.person, &request, (&settings, &here))? {
         return Ok(answer);
     }
-    let scope = Scope::of_workspace(&place);
+    let scope = Scope::of_workspace(&place)?;
     let log = read((&db, &clock), &settings, &scope, (&request, here)).await?;
     let page = ExplorerPage {
         page: place.page(Section::Logs)?,
         whose: place.workspace.name.clone(),
         log,
-        log_kept_days: settings.promises.log_kept_days,
+        log_kept_days: scope.kept.days(),
         may_export: scope.reader.exports != Reach::Nothing,
         exports_own: scope.reader.exports == Reach::Own,
     };
@@ -95,7 +96,7 @@ pub async fn account(
         page: person.page_outside(Section::AccountLogs)?,
         whose: person.membership()?.account_name.clone(),
         log,
-        log_kept_days: settings.promises.log_kept_days,
+        log_kept_days: scope.kept.days(),
         may_export: true,
         exports_own: false,
     };
@@ -112,10 +113,15 @@ pub(super) async fn all_of(
     let all = db
         .run(move |conn| workspaces::list(conn, account, now))
         .await?;
-    Ok(Scope::of_account(account, person.viewer.id, all))
+    Scope::of_account(person, all)
 }
 
 impl ExplorerPage {
+    /// Whether the reader sets for how long calls are kept.
+    fn may_shorten(&self) -> bool {
+        self.page.account.may(Right::SetLogRetention)
+    }
+
     /// Of the account's log only a reload shows what is new.
     fn tail_url(&self) -> Option<String> {
         let url = self.log.tail_url();

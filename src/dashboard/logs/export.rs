@@ -82,7 +82,7 @@ async fn of_workspace(
 ) -> Result<HttpResponse, PageError> {
     let slug = place.workspace.slug.clone();
     let here = (urls::logs(&slug), slug);
-    let scope = Scope::of_workspace(place);
+    let scope = Scope::of_workspace(place)?;
     answer((&place.person, scope), request, (parts, format), here).await
 }
 

@@ -63,7 +63,7 @@ pub async fn get(
 ) -> Result<Html<impl Template>, PageError> {
     let now = clock.now();
     let id = RequestId::parse(request.match_info().query("r")).ok_or(PageError::NotFound)?;
-    let scope = Scope::of_workspace(&place);
+    let scope = Scope::of_workspace(&place)?;
     let mut address = LogAddress::default();
     address.filter.request = Some(id);
     let query = scope.query(&address, 1, now);

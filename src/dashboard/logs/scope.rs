@@ -3,14 +3,18 @@
 use chrono::DateTime;
 use chrono::Utc;
 
+use crate::dashboard::error::PageError;
 use crate::dashboard::logs::address::LogAddress;
 use crate::dashboard::logs::base::Takes;
+use crate::dashboard::moment::Moment;
 use crate::dashboard::signed_in::InWorkspace;
+use crate::dashboard::signed_in::SignedIn;
 use crate::db::request_log::LogQuery;
 use crate::db::request_log::LogRow;
 use crate::db::workspaces::ListedWorkspace;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
+use crate::domain::log_retention::KeptDays;
 use crate::domain::person::UserId;
 use crate::domain::right::Reach;
 use crate::domain::right::Right;
@@ -25,6 +29,8 @@ pub struct Scope {
     pub is_account: bool,
     pub places: Vec<LogPlace>,
     pub reader: Reader,
+    /// Older calls may still be there. They are not shown.
+    pub kept: KeptDays,
 }
 
 /// A workspace that the log is of.
@@ -53,9 +59,9 @@ impl Reader {
 }
 
 impl Scope {
-    pub fn of_workspace(place: &InWorkspace) -> Self {
+    pub fn of_workspace(place: &InWorkspace) -> Result<Self, PageError> {
         let workspace = &place.workspace;
-        Self {
+        Ok(Self {
             account: place.account,
             is_account: false,
             places: vec![LogPlace {
@@ -69,27 +75,29 @@ impl Scope {
                 addresses: workspace.role.reach(Right::SeeAddresses),
                 exports: workspace.role.reach(Right::ExportLogs),
             },
-        }
+            kept: place.person.log_kept()?,
+        })
     }
 
     /// All workspaces of the account, to somebody who may see them all.
-    pub fn of_account(account: AccountId, person: UserId, all: Vec<ListedWorkspace>) -> Self {
+    pub fn of_account(person: &SignedIn, all: Vec<ListedWorkspace>) -> Result<Self, PageError> {
         let place = |workspace: ListedWorkspace| LogPlace {
             id: workspace.id,
             slug: workspace.slug,
             name: workspace.name,
             opens: workspace.developers && workspace.archived_at.is_none(),
         };
-        Self {
-            account,
+        Ok(Self {
+            account: person.membership()?.account,
             is_account: true,
             places: all.into_iter().map(place).collect(),
             reader: Reader {
-                person,
+                person: person.viewer.id,
                 addresses: Reach::All,
                 exports: Reach::All,
             },
-        }
+            kept: person.log_kept()?,
+        })
     }
 
     pub fn takes(&self) -> Takes {
@@ -108,6 +116,16 @@ impl Scope {
         self.places.iter().map(|place| place.id).collect()
     }
 
+    /// That `address` asks for times of which nothing is kept.
+    pub fn shortened(&self, address: &LogAddress, now: DateTime<Utc>) -> Option<String> {
+        let since = self.kept.since(now);
+        let (from, _) = address.bounds(now);
+        (from < since).then(|| {
+            let day = Moment::new(since, now).day();
+            format!("Calls from before {day} are no longer kept.")
+        })
+    }
+
     /// The workspaces that `address` asks for.
     fn chosen(&self, address: &LogAddress) -> Vec<WorkspaceId> {
         let asked = &address.workspaces;
@@ -118,6 +136,7 @@ impl Scope {
 
     pub fn query(&self, address: &LogAddress, limit: u16, now: DateTime<Utc>) -> LogQuery {
         let (from, to) = address.bounds(now);
+        let from = from.max(self.kept.since(now)).min(to);
         let mut filter = address.filter.clone();
         // Who sees the addresses of own keys' callers finds by them only among these.
         if filter.network.is_some() && self.reader.addresses == Reach::Own {

@@ -71,7 +71,7 @@ pub async fn get(
     let seat = seat.map_err(|_| PageError::Busy {
         seconds: RETRY_AFTER_SECONDS,
     })?;
-    let scope = Scope::of_workspace(&place);
+    let scope = Scope::of_workspace(&place)?;
     let address = LogAddress::parse(request.query_string(), scope.takes(), clock.now());
     let tail = Tail {
         db: db.of(scope.account),

@@ -2,4 +2,5 @@
 
 pub mod features;
 pub mod key_policy;
+pub mod log_retention;
 pub mod sign_in;

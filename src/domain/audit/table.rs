@@ -3,7 +3,7 @@
 use crate::domain::audit::Action;
 
 /// Code, which never changes once a row carries it, and words.
-pub(super) const TABLE: [(Action, &str, &str); 54] = [
+pub(super) const TABLE: [(Action, &str, &str); 56] = [
     (
         Action::AccountCreated,
         "account.created",
@@ -206,4 +206,10 @@ pub(super) const TABLE: [(Action, &str, &str); 54] = [
         "audit.accepted",
         "accepted the audit log as the database has it in",
     ),
+    (
+        Action::LogRetentionChanged,
+        "log-retention.changed",
+        "changed how long calls are kept of",
+    ),
+    (Action::PersonErased, "person.erased", "erased the person"),
 ];

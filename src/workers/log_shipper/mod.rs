@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::db::Db;
 use crate::db::DbError;
 use crate::domain::clock::SharedClock;
+use crate::domain::log_retention::KeptDays;
 use crate::spool::Spool;
 use crate::workers::log_shipper::store::Store;
 
@@ -64,9 +65,9 @@ pub struct LogShipper {
 }
 
 impl LogShipper {
-    pub fn new(db: Db, spool: Spool, clock: SharedClock, retention_days: u16) -> Self {
+    pub fn new(db: Db, spool: Spool, clock: SharedClock, kept: KeptDays) -> Self {
         let backlog = Backlog::new(spool.clone());
-        let store = Store::new((&spool, backlog.clone()), clock, retention_days);
+        let store = Store::new((&spool, backlog.clone()), clock, kept);
         Self {
             db,
             spool,

@@ -21,6 +21,7 @@ use crate::db::spool_cursors;
 use crate::db::spool_cursors::Position;
 use crate::db::usage;
 use crate::domain::clock::SharedClock;
+use crate::domain::log_retention::KeptDays;
 use crate::domain::meter::MeterSource;
 use crate::spool::Cursor;
 use crate::spool::Spool;
@@ -37,14 +38,13 @@ use crate::workers::log_shipper::permissions::PermissionsUsed;
 use crate::workers::log_shipper::references::References;
 use crate::workers::log_shipper::references::clamped;
 use crate::workers::log_shipper::tally::Tally;
-use crate::workers::retention::first_kept;
 
 pub struct Store {
     spool: Uuid,
     reader: Reader,
     backlog: Backlog,
     clock: SharedClock,
-    retention_days: u16,
+    kept: KeptDays,
     /// `None` when only Postgres knows: at the start and after any error.
     cursor: Option<Cursor>,
     references: References,
@@ -52,17 +52,13 @@ pub struct Store {
 }
 
 impl Store {
-    pub fn new(
-        (spool, backlog): (&Spool, Backlog),
-        clock: SharedClock,
-        retention_days: u16,
-    ) -> Self {
+    pub fn new((spool, backlog): (&Spool, Backlog), clock: SharedClock, kept: KeptDays) -> Self {
         Self {
             spool: spool.id(),
             reader: spool.reader(),
             backlog,
             clock,
-            retention_days,
+            kept,
             cursor: None,
             references: References::default(),
             permissions: PermissionsUsed::default(),
@@ -89,7 +85,7 @@ impl Store {
         let begun = self.clock.now();
         let batch = self.reader.read(from, records_max)?;
         let today = begun.date_naive();
-        let folded = fold(batch.records, first_kept(today, self.retention_days));
+        let folded = fold(batch.records, self.kept.first_day(today));
         if batch.next != from {
             let (unknown_meters, permissions) = db.run_blocking(|conn| {
                 // Not in the transaction of the rows, so that no lock on a text outlives its

@@ -54,6 +54,11 @@ async fn the_log_holds_in_both_themes_and_widths_without_scripts() {
             "There is a problem",
         ),
         ("logs-account", "/account/logs?range=24h".to_owned(), "Logs"),
+        (
+            "log-retention",
+            "/account/settings/logs".to_owned(),
+            "This installation keeps them",
+        ),
     ];
     for (name, path, words) in &pages {
         if *name == "logs" {

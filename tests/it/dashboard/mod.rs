@@ -7,6 +7,7 @@ mod forgot_password;
 mod forms;
 mod key_policy;
 mod keys;
+mod log_retention;
 mod logs;
 mod me;
 mod members;

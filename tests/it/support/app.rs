@@ -31,6 +31,7 @@ use latchkey::domain::actor::Actor;
 use latchkey::domain::clock::Clock;
 use latchkey::domain::clock::SharedClock;
 use latchkey::domain::key_prefix::KeyPrefix;
+use latchkey::domain::log_retention::KeptDays;
 use latchkey::domain::person::UserId;
 use latchkey::domain::random::OsRandom;
 use latchkey::domain::role::AccountRole;
@@ -118,7 +119,7 @@ impl TestApp {
             },
             promises: Promises {
                 revoked_within: Duration::from_secs(2),
-                log_kept_days: 90,
+                log_kept: KeptDays::of_installation(90),
             },
         })
         .unwrap();

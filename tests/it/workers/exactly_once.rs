@@ -12,8 +12,8 @@ use latchkey::workers::log_shipper::LogShipper;
 use latchkey::workers::log_shipper::Shipped;
 use tokio_util::sync::CancellationToken;
 
+use super::KEPT;
 use super::LogPath;
-use super::RETENTION_DAYS;
 use super::allowed;
 use super::seconds;
 
@@ -106,7 +106,7 @@ async fn without_postgres_nothing_is_lost() {
     path.spool.sync();
     let nowhere = Db::new("postgres://nobody@/nothing?host=/nonexistent", 1);
     let clock = Arc::new(path.clock.clone());
-    let shipper = LogShipper::new(nowhere, path.spool.clone(), clock, RETENTION_DAYS);
+    let shipper = LogShipper::new(nowhere, path.spool.clone(), clock, KEPT);
     assert!(shipper.run_once().await.is_err());
     assert_eq!(path.shipper().drain().await.unwrap(), 1);
 }

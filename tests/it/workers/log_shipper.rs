@@ -5,8 +5,8 @@ use latchkey::domain::decision::DenyReason;
 use latchkey::spool::record::DecisionRecord;
 use latchkey::spool::record::Record;
 
+use super::KEPT;
 use super::LogPath;
-use super::RETENTION_DAYS;
 use super::allowed;
 use super::seconds;
 
@@ -30,7 +30,7 @@ async fn what_a_refusal_missed_is_stored_beside_its_row_and_goes_with_it() {
     let retention = latchkey::workers::retention::Retention::new(
         path.test_db.db(),
         std::sync::Arc::new(path.clock.clone()),
-        RETENTION_DAYS,
+        KEPT,
     );
     retention.run_once().await.unwrap();
     assert_eq!(path.number("select count(*) from request_details"), 0);
@@ -117,7 +117,7 @@ async fn hostile_texts_are_stored_and_stop_nothing() {
 #[tokio::test]
 async fn records_older_than_the_log_is_kept_are_dropped() {
     let path = LogPath::new();
-    let old = seconds(86_400) * (i32::from(RETENTION_DAYS) + 1);
+    let old = seconds(86_400) * (i32::from(KEPT.days()) + 1);
     path.append(&Record::Decision(allowed(path.now() - old)));
     path.append(&Record::Decision(allowed(path.now())));
     assert_eq!(path.shipper().drain().await.unwrap(), 1);

@@ -11,6 +11,7 @@ mod mirror_sync;
 mod permissions;
 mod retention;
 mod rollups;
+mod shortened;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use latchkey::domain::account::WorkspaceId;
 use latchkey::domain::clock::Clock;
 use latchkey::domain::endpoint::Method;
 use latchkey::domain::endpoint::Surface;
+use latchkey::domain::log_retention::KeptDays;
 use latchkey::domain::random::OsRandom;
 use latchkey::domain::request_id::RequestId;
 use latchkey::spool::Spool;
@@ -39,7 +41,7 @@ use crate::support::clock::TestClock;
 use crate::support::db::TestDb;
 
 const NOW: &str = "2026-11-21T10:00:00Z";
-const RETENTION_DAYS: u16 = 90;
+const KEPT: KeptDays = KeptDays::of_installation(90);
 
 /// Two accounts with a key each; the first key has two secrets.
 const FIXTURE: &str = "
@@ -98,7 +100,7 @@ impl LogPath {
 
     fn shipper_of(&self, spool: &Spool) -> LogShipper {
         let clock = Arc::new(self.clock.clone());
-        LogShipper::new(self.test_db.db(), spool.clone(), clock, RETENTION_DAYS)
+        LogShipper::new(self.test_db.db(), spool.clone(), clock, KEPT)
     }
 
     fn now(&self) -> DateTime<Utc> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 use chrono::NaiveDate;
 use diesel::Connection;
 use diesel::RunQueryDsl;
+use latchkey::domain::log_retention::KeptDays;
 use latchkey::spool::record::Record;
 use latchkey::workers::retention::Retention;
 
@@ -15,7 +16,8 @@ const DAYS: &str = "select string_agg(right(relname, 8), ' ' order by relname)
                      where inhparent = 'request_log'::regclass";
 
 fn retention(path: &LogPath, days: u16) -> Retention {
-    Retention::new(path.test_db.db(), Arc::new(path.clock.clone()), days)
+    let kept = KeptDays::of_installation(days);
+    Retention::new(path.test_db.db(), Arc::new(path.clock.clone()), kept)
 }
 
 #[tokio::test]
