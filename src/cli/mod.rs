@@ -10,6 +10,7 @@ mod migrate;
 mod open;
 mod output;
 mod password;
+mod person;
 mod serve;
 mod service_credential;
 mod staff;
@@ -55,6 +56,9 @@ enum Command {
     /// Whether the audit log is what was written
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Erase what is known of a person
+    #[command(subcommand)]
+    Person(person::Command),
     /// Make what your back ends send to Latchkey's own API
     #[command(subcommand, name = "service-credential")]
     ServiceCredential(service_credential::Command),
@@ -96,6 +100,7 @@ fn dispatch(command: Command, config: Config) -> anyhow::Result<()> {
         Command::Catalogue(command) => catalogue::run(command, &config),
         Command::Staff(command) => staff::run(command, &config),
         Command::Audit(command) => audit::run(command, &config),
+        Command::Person(command) => person::run(command, &config),
         Command::ServiceCredential(command) => service_credential::run(command, &config),
     }
 }

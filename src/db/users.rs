@@ -1,5 +1,7 @@
 //! People and their passwords.
 
+mod erase;
+
 use chrono::DateTime;
 use chrono::Utc;
 use diesel::Connection;
@@ -26,6 +28,10 @@ use crate::domain::person::UserId;
 use crate::domain::random;
 use crate::domain::random::Random;
 use crate::domain::role::StaffRole;
+
+pub use crate::db::users::erase::Erased;
+pub use crate::db::users::erase::Erasing;
+pub use crate::db::users::erase::erase;
 
 /// The constraint that keeps an address one person's.
 pub const EMAIL_TAKEN: &str = "users_email_folded_key";

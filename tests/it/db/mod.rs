@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod constraints;
+mod erasing;
 pub mod fixture;
 mod leaving;
 mod limits;
