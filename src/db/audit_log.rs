@@ -108,7 +108,7 @@ pub fn insert(
 }
 
 /// A row, as a list shows it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Deserialize)]
 pub struct AuditRow {
     pub at: DateTime<Utc>,
     pub actor_kind: String,

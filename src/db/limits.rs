@@ -144,7 +144,8 @@ fn grant(row: &GrantRow) -> Result<Grant, DbError> {
     })
 }
 
-fn span_state(
+/// As the database's functions tell it.
+pub(super) fn span_state(
     number: i16,
     cap: Option<i64>,
     used: i64,

@@ -46,16 +46,13 @@ use crate::dashboard::urls;
 use crate::db::Db;
 use crate::db::DbError;
 use crate::db::api_keys;
+use crate::db::api_keys::Beside;
 use crate::db::api_keys::SecretUse;
-use crate::db::audit_log;
-use crate::db::audit_log::AuditRow;
 use crate::db::catalogue::Offer;
 use crate::db::catalogue::Offers;
-use crate::db::limits;
 use crate::db::request_log;
 use crate::db::request_log::LogPage;
 use crate::db::request_log::LogQuery;
-use crate::db::usage;
 use crate::db::usage::DayUsage;
 use crate::domain::account::WorkspaceId;
 use crate::domain::api_key;
@@ -63,8 +60,6 @@ use crate::domain::api_key::ApiKey;
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::clock::SharedClock;
 use crate::domain::key_state::KeyState;
-use crate::domain::lease::SpanState;
-use crate::domain::lease::Subject;
 
 #[derive(Template)]
 #[template(path = "keys/show.html")]
@@ -87,7 +82,8 @@ struct ShowPage {
     usage: Option<UsageChart>,
     log: LogBlock,
     log_kept_days: u16,
-    changes: Vec<ChangeLine>,
+    /// None if they could not be read.
+    changes: Option<Vec<ChangeLine>>,
     /// Of the form that leads to the explanation of a call.
     fields: AskedFields,
     errors: FormErrors,
@@ -131,25 +127,31 @@ pub async fn get(
         shows_addresses: log.columns.addresses,
         now,
     };
-    let changes = found.changes.into_iter();
-    let states = found.limits.as_deref().unwrap_or_default();
+    let (states, days, changes) = match found.beside {
+        Some(beside) => (Some(beside.limits), Some(beside.days), Some(beside.changes)),
+        None => (None, None, None),
+    };
+    let reached = limit_rows::reached(states.as_deref().unwrap_or_default());
     let page = ShowPage {
         page: place.page(Section::Keys)?,
-        status: StatusBadge::of(&found.key.times, limit_rows::reached(states), now),
-        limits: limit_rows::rows(&found.key.limits, found.limits.as_deref(), now),
+        status: StatusBadge::of(&found.key.times, reached, now),
+        limits: limit_rows::rows(&found.key.limits, states.as_deref(), now),
         grant: GrantWords::of(&found.key, &found.offer, &place.workspace.name),
         secrets: SecretsBlock::of(&found.key, found.secret_use.as_ref(), look),
         key: found.key,
         prefix: settings.prefix.as_str().to_owned(),
         now,
         list_url: urls::keys(&place.workspace.slug),
-        usage: found.usage.map(|days| usage_chart(&days, &key_url, now)),
+        usage: days.map(|days| usage_chart(&days, &key_url, now)),
         key_url,
         may_manage: role.may_manage_key(own),
         may_create: place.workspace.may_create_keys(),
         log,
         log_kept_days: scope.kept.days(),
-        changes: changes.map(|row| ChangeLine::new(row, now)).collect(),
+        changes: changes.map(|rows| {
+            let lines = rows.into_iter().map(|row| ChangeLine::new(row, now));
+            lines.collect()
+        }),
         fields: AskedFields::default(),
         errors: FormErrors::default(),
     };
@@ -159,13 +161,11 @@ pub async fn get(
 struct Found {
     key: ApiKey,
     offer: Arc<Offer>,
-    /// None if they could not be read.
-    limits: Option<Vec<SpanState>>,
-    usage: Option<Vec<DayUsage>>,
+    /// None if it could not be read.
+    beside: Option<Beside>,
     secret_use: Option<SecretUse>,
     log: Option<LogPage>,
     failures: Option<Failures>,
-    changes: Vec<AuditRow>,
 }
 
 /// The key must be there; what else cannot be read is said in its place.
@@ -178,30 +178,19 @@ fn read(
 ) -> Result<Found, DbError> {
     let account = log.account;
     let key = api_keys::find(conn, account, workspace, id)?;
-    let limits = if key.limits.are_none() {
-        Some(Vec::new())
-    } else {
-        let subject = Subject::Key(id);
-        let states = limits::states(conn, account, std::slice::from_ref(&subject), None).ok();
-        states.map(|mut states| states.remove(&subject).unwrap_or_default())
-    };
     let rotated_at = key.retiring(now).and(key.secrets.last());
     let secret_use = rotated_at.and_then(|current| {
         let since = (current.created_at, now);
         api_keys::secret_use(conn, account, id, since).ok()
     });
-    // While two secrets work, who calls with which of them is told instead: one query less.
-    let counted = chips::asked(log).filter(|_| rotated_at.is_none());
-    let failures = counted.map(|of| chips::count(conn, &of));
+    let failures = chips::asked(log).map(|of| chips::count(conn, &of));
     Ok(Found {
         secret_use,
         offer: offers.at(conn, key.offer_version)?,
+        beside: api_keys::beside(conn, &key, CHANGES, now).ok(),
         key,
-        limits,
-        usage: usage::of_key(conn, account, id, now).ok(),
         failures: failures.transpose().ok().flatten().flatten(),
         log: request_log::search(conn, log, address::TIME_BOX).ok(),
-        changes: audit_log::latest_of(conn, account, ("key", id.as_str()), CHANGES)?,
     })
 }
 

@@ -1,5 +1,6 @@
 //! Keys and what their secrets are known by. The secrets themselves never come here.
 
+mod beside;
 mod chosen;
 mod count;
 mod delete;
@@ -21,6 +22,8 @@ pub mod settings;
 mod settings_row;
 mod switch;
 
+pub use crate::db::api_keys::beside::Beside;
+pub use crate::db::api_keys::beside::beside;
 pub use crate::db::api_keys::chosen::ChosenKey;
 pub use crate::db::api_keys::chosen::chosen;
 pub use crate::db::api_keys::count::COUNT_MAX;

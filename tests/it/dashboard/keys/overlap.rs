@@ -191,17 +191,33 @@ async fn who_may_not_rotate_may_not_end_or_extend_either() {
 }
 
 #[tokio::test]
-async fn the_page_of_a_rotating_key_takes_six_queries() {
+async fn the_page_of_a_key_takes_six_queries_with_limits_failures_and_two_secrets() {
     queries::watch();
     let house = House::new().await;
-    let (key, _) = rotated(&house, 5).await;
-    house.execute("update api_keys set few_permissions = '{documents:read}'");
-    // The catalogue is read once for each version of it.
-    assert_eq!(house.owner.get(&key.url()).await.status, 200);
-    let url = house.app.db.url();
-    queries::take(&url);
-    let page = house.owner.get(&key.url()).await;
-    let taken = queries::take(&url);
-    assert!(page.has("#secrets") && page.has("[data-grant=used]"));
-    assert!((1..=6).contains(&taken.len()), "{taken:#?}");
+    for (limited, rotating) in [(false, false), (false, true), (true, false), (true, true)] {
+        let name = format!("Limited {limited}, rotating {rotating}");
+        let cap = if limited { "2000" } else { "" };
+        let fields = [("name", name.as_str()), ("quota_daily", cap)];
+        let key = NewKey::of(&submit(&house.owner, &fields).await);
+        if rotating {
+            rotate(&house.owner, &key, &[]).await;
+        }
+        house.log(key.id, &[(60, "GET /a", 401, "203.0.113.9")]);
+        house.execute(&format!(
+            "update api_keys set few_permissions = '{{documents:read}}';
+             insert into outcomes_hourly values ({}, {}, '2026-11-21T09:00:00Z', '{}', 12, 38)",
+            house.acme.account.0, house.acme.workspace.0, key.id
+        ));
+        // The catalogue is read once for each version of it.
+        assert_eq!(house.owner.get(&key.url()).await.status, 200);
+        let url = house.app.db.url();
+        queries::take(&url);
+        let page = house.owner.get(&key.url()).await;
+        let taken = queries::take(&url);
+        let shown = (page.has(".limits li"), page.has("#secrets"));
+        assert_eq!(shown, (limited, rotating));
+        assert!(page.has(".log-chips .chip") && page.has("[data-grant=used]"));
+        assert!(page.has("[aria-labelledby=changes-title] li"));
+        assert!((1..=6).contains(&taken.len()), "{name}: {taken:#?}");
+    }
 }
