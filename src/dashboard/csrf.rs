@@ -31,11 +31,7 @@ pub struct Resend {
 
 impl Resend {
     pub fn new(request: &HttpRequest, fields: &[(String, String)], csrf: &str) -> Self {
-        let fields = fields
-            .iter()
-            .filter(|(name, _)| name != FIELD && !is_secret(name))
-            .cloned()
-            .collect();
+        let fields = without_secrets(fields);
         let action = request
             .uri()
             .path_and_query()
@@ -52,6 +48,15 @@ impl Resend {
     pub fn with_cookie(self, cookie: Option<Cookie<'static>>) -> Self {
         Self { cookie, ..self }
     }
+}
+
+/// What may stand in a page again, or be kept: all but the token and what is secret by its name.
+pub fn without_secrets(fields: &[(String, String)]) -> Vec<(String, String)> {
+    fields
+        .iter()
+        .filter(|(name, _)| name != FIELD && !is_secret(name))
+        .cloned()
+        .collect()
 }
 
 fn is_secret(name: &str) -> bool {

@@ -23,6 +23,8 @@ pub enum PageError {
     Conflict(String),
     /// Nobody is signed in, and the page is for people who are.
     SignedOut(SignedOut),
+    /// Nobody is signed in any more, and a form was sent with what somebody had entered.
+    SignedOutForm(Box<Resend>),
     /// The person is to prove again who they are, and then to go on to this path.
     Unconfirmed(String),
     /// The account asks for a second factor: nothing opens before the person has set one up.
@@ -81,7 +83,9 @@ impl ResponseError for PageError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NotFound | Self::LinkOver => StatusCode::NOT_FOUND,
-            Self::Forbidden(_) | Self::Stale(_) | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::Stale(_) | Self::SignedOutForm(_) | Self::CrossSite => {
+                StatusCode::FORBIDDEN
+            }
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::SignedOut(_) | Self::Unconfirmed(_) | Self::FactorMissing => {
                 StatusCode::SEE_OTHER

@@ -15,6 +15,8 @@ pub struct Fault {
     pub text: String,
     /// A form that can be sent again as it was.
     pub resend: Option<Resend>,
+    /// Whether to sign in beforehand, in another tab.
+    pub signs_in: bool,
     pub retry_after: Option<i64>,
     /// Instead of a page.
     pub location: Option<String>,
@@ -27,6 +29,7 @@ impl Fault {
             title: title.to_owned(),
             text: text.into(),
             resend: None,
+            signs_in: false,
             retry_after: None,
             location: None,
         }
@@ -98,6 +101,17 @@ impl From<&PageError> for Fault {
                     status,
                     "This page was open too long",
                     "Nothing was changed. What you entered is kept, except for passwords: send it \
+                     again.",
+                )
+            },
+            PageError::SignedOutForm(resend) => Self {
+                resend: Some(Resend::clone(resend)),
+                signs_in: true,
+                ..Self::new(
+                    status,
+                    "You are signed out",
+                    "Nothing was changed. What you entered is kept on this page, except for \
+                     passwords. Sign in, which opens beside it, then come back here and send it \
                      again.",
                 )
             },

@@ -14,6 +14,7 @@ pub mod flash;
 pub mod form;
 mod home;
 pub mod html;
+pub mod kept_form;
 pub mod keys;
 pub mod logs;
 mod looks;

@@ -8,6 +8,8 @@ use std::time::Duration;
 use actix_web::FromRequest;
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
+use actix_web::dev::ServiceRequest;
+use actix_web::http::Method;
 use actix_web::http::header;
 use actix_web::web::BytesMut;
 use futures_util::StreamExt;
@@ -16,6 +18,7 @@ use futures_util::future::LocalBoxFuture;
 use crate::dashboard::csrf;
 use crate::dashboard::csrf::Resend;
 use crate::dashboard::error::PageError;
+use crate::dashboard::error::SignedOut;
 use crate::dashboard::form::FormErrors;
 use crate::dashboard::session::Browser;
 use crate::dashboard::visitor;
@@ -60,6 +63,18 @@ impl Fields {
     /// The parameters of the address.
     pub fn of_query(request: &HttpRequest) -> Result<Self, PageError> {
         Self::parse(request.query_string().as_bytes())
+    }
+
+    /// All that may be kept for later.
+    pub(super) fn without_secrets(&self) -> Vec<(String, String)> {
+        csrf::without_secrets(&self.fields)
+    }
+
+    pub(super) fn kept(fields: Vec<(String, String)>) -> Self {
+        Self {
+            fields,
+            unreadable: Vec::new(),
+        }
     }
 
     /// The field's value as it was sent; empty if it was not.
@@ -186,6 +201,22 @@ impl FromRequest for VisitorPosted {
     }
 }
 
+/// What somebody is told whose session is over: after a form with entries, a page that keeps them.
+pub(super) async fn signed_out(request: ServiceRequest, out: SignedOut) -> PageError {
+    let (request, payload) = request.into_parts();
+    // Only where there was a session; its person can send it again once they have another.
+    if request.method() == Method::POST
+        && out.ended
+        && let Ok(fields) = read(&request, payload).await
+    {
+        let resend = Resend::new(&request, &fields.fields, "");
+        if !resend.fields.is_empty() {
+            return PageError::SignedOutForm(Box::new(resend));
+        }
+    }
+    PageError::SignedOut(out)
+}
+
 async fn read(request: &HttpRequest, payload: Payload) -> Result<Fields, PageError> {
     let content_type = request.headers().get(header::CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok());
@@ -220,59 +251,4 @@ async fn collect(mut payload: Payload) -> Result<BytesMut, PageError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::text;
-
-    fn fields(body: &[u8]) -> Fields {
-        Fields::parse(body).unwrap()
-    }
-
-    fn line(input: &str) -> Result<String, text::TextFault> {
-        text::line(input, 20)
-    }
-
-    #[test]
-    fn fields_are_decoded_and_may_repeat() {
-        let fields = fields(b"name=a+b%2Bc&p=1&p=2&empty=&bare&name=second");
-        assert_eq!(fields.get("name"), "a b+c");
-        assert_eq!(fields.all("p").collect::<Vec<_>>(), ["1", "2"]);
-        assert_eq!(
-            (fields.get("empty"), fields.get("bare"), fields.get("no")),
-            ("", "", "")
-        );
-    }
-
-    #[test]
-    fn what_is_no_utf8_is_told_at_its_field_and_the_rest_is_kept() {
-        let fields = fields(b"name=a%ffb&note=fine");
-        let mut errors = FormErrors::default();
-        assert_eq!(fields.parse_with("name", &mut errors, line), None);
-        assert_eq!(errors.of("name"), UNREADABLE);
-        assert_eq!(fields.get("name"), "a\u{fffd}b");
-        assert_eq!(
-            fields.parse_with("note", &mut errors, line).as_deref(),
-            Some("fine")
-        );
-    }
-
-    #[test]
-    fn a_nul_and_a_long_value_are_told_at_the_field() {
-        let body = [b"name=a%00b&note=".as_slice(), &[b'x'; 10_000]].concat();
-        let fields = fields(&body);
-        let mut errors = FormErrors::default();
-        assert_eq!(fields.parse_with("name", &mut errors, line), None);
-        assert_eq!(fields.parse_with("note", &mut errors, line), None);
-        assert!(errors.of("name").contains("cannot be printed"));
-        assert!(errors.of("note").contains("10000"));
-        assert_eq!(fields.get("note").len(), 10_000);
-    }
-
-    #[test]
-    fn too_many_fields_are_refused() {
-        assert!(matches!(
-            Fields::parse(&b"a&".repeat(1_001)),
-            Err(PageError::TooLarge)
-        ));
-    }
-}
+mod tests;

@@ -34,6 +34,7 @@ use serde::de::DeserializeOwned;
 use crate::crypto::token;
 use crate::dashboard::error::PageError;
 use crate::dashboard::flash::Flash;
+use crate::dashboard::kept_form::KeptForm;
 use crate::db::sessions::CLIENT_LENGTH_MAX;
 use crate::db::sessions::IdDigest;
 use crate::domain::account::AccountId;
@@ -46,6 +47,7 @@ use crate::domain::viewer::Viewer;
 /// Written with the session's row.
 const CSRF: &str = "csrf";
 const FLASH: &str = "flash";
+const KEPT_FORM: &str = "kept-form";
 /// Only on the way between the store and us: who is signed in, the row's id, when they last proved
 /// it, who signs in, the new id of a session that goes on.
 pub(super) const VIEWER: &str = "viewer";
@@ -167,6 +169,24 @@ impl Browser {
         let flash = self.session.get(FLASH).ok().flatten();
         self.session.remove(FLASH);
         flash
+    }
+
+    /// In place of an earlier one.
+    pub fn set_kept_form(&self, form: &KeptForm) -> Result<(), PageError> {
+        self.set(KEPT_FORM, form)
+    }
+
+    pub fn keeps_form(&self) -> bool {
+        self.session.contains_key(KEPT_FORM)
+    }
+
+    /// The form that is kept, if it is `wanted`: then it is not kept any longer.
+    pub fn take_kept_form(&self, wanted: impl Fn(&KeptForm) -> bool) -> Option<KeptForm> {
+        let form: KeptForm = self.session.get(KEPT_FORM).ok().flatten()?;
+        wanted(&form).then(|| {
+            self.session.remove(KEPT_FORM);
+            form
+        })
     }
 
     fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, PageError> {

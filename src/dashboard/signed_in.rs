@@ -239,7 +239,7 @@ fn next_of(console: &Console, request: &HttpRequest) -> String {
     }
 }
 
-fn holds_secret(console: &Console, text: &str) -> bool {
+pub(super) fn holds_secret(console: &Console, text: &str) -> bool {
     key_secret::secret_within(&console.parts.key_prefix, text).is_some()
 }
 

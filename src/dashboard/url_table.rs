@@ -14,6 +14,8 @@ use actix_web::web;
 use actix_web::web::ServiceConfig;
 
 use crate::dashboard::door::Door;
+use crate::dashboard::error::PageError;
+use crate::dashboard::posted;
 use crate::db::tenant;
 
 /// One row: a method of an address, and what it takes.
@@ -91,7 +93,12 @@ impl Address {
     fn with(mut self, method: &'static str, door: Door, route: Route) -> Self {
         let guarded = route.wrap(from_fn(
             move |request: ServiceRequest, next: Next<_>| async move {
-                let account = door.check(request.request()).await?;
+                let account = match door.check(request.request()).await {
+                    Err(PageError::SignedOut(out)) => {
+                        return Err(posted::signed_out(request, out).await.into());
+                    }
+                    other => other?,
+                };
                 tenant::scope(account, next.call(request)).await
             },
         ));

@@ -76,9 +76,10 @@ pub async fn get(
     let (offer, policy) = (&terms.offer, terms.policy(workspace));
     let rights = offer.catalogue.rights.of(place.workspace.role);
     let offered = CreateFields::offered(&place.workspace.slug, policy, now);
-    let fields = match &like {
-        None => offered,
-        Some(key) => CreateFields::like(key, offered, offer, rights).within(policy, now),
+    let fields = match (place.kept_form(&request)?, &like) {
+        (Some(kept), _) => CreateFields::sent(&kept),
+        (None, None) => offered,
+        (None, Some(key)) => CreateFields::like(key, offered, offer, rights).within(policy, now),
     };
     let mut page = CreatePage::new(&place, fields, &terms, (now, &**random))?;
     page.like = like.map(|key| key.name);
@@ -93,7 +94,7 @@ pub async fn post(
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
     require_creator(&place)?;
-    place.require_recent(&request)?;
+    place.require_recent_to_send(&request, &form)?;
     let now = clock.now();
     let terms = Terms::read(&place, &db, &settings.offers).await?;
     let rules = CreateRules {

@@ -69,7 +69,10 @@ pub async fn get(
     if !is_in_use(&asked) {
         return unchanged::not_rotated(&place, &request, &asked);
     }
-    let fields = RotateFields::offered(&asked.key);
+    let fields = match place.kept_form(&request)? {
+        Some(kept) => RotateFields::sent(&kept),
+        None => RotateFields::offered(&asked.key),
+    };
     let (account, workspace) = (place.account, place.workspace.id);
     let policy = db.run(move |conn| key_policies::find(conn, account, workspace));
     let asks = PolicyRules {
@@ -90,7 +93,7 @@ pub async fn post(
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
     let asked = Asked::read(&place, &request, &db, (DOING, clock.now())).await?;
-    place.require_recent(&request)?;
+    place.require_recent_to_send(&request, &form)?;
     let mut errors = FormErrors::default();
     if let Some(valid) = form::check(&form, (&asked.key, asked.now), &mut errors) {
         let plain = PlainKey::generate(&settings.prefix, asked.key.id, &**random)

@@ -57,7 +57,8 @@ pub async fn get(
     console: Console,
 ) -> Result<HttpResponse, PageError> {
     person.require_recent(&request)?;
-    let page = InvitePage::new(&person, &console, &Fields::default(), FormErrors::default())?;
+    let fields = person.kept_form(&request)?.unwrap_or_default();
+    let page = InvitePage::new(&person, &console, &fields, FormErrors::default())?;
     Ok(Html(StatusCode::OK, page).respond_to(&request))
 }
 
@@ -67,7 +68,7 @@ pub async fn post(
     request: HttpRequest,
     console: Console,
 ) -> Result<HttpResponse, PageError> {
-    person.require_recent(&request)?;
+    person.require_recent_to_send(&request, &posted)?;
     let membership = person.membership()?;
     let mut errors = FormErrors::default();
     let Some(new) = parse(membership, &posted, &mut errors) else {

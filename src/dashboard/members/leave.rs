@@ -38,7 +38,8 @@ pub async fn get(
     tools: Tools,
 ) -> Result<HttpResponse, PageError> {
     person.require_recent(&request)?;
-    let page = page(&person, &tools).await?;
+    let kept = person.kept_form(&request)?;
+    let page = page(&person, &tools).await?.filled(kept.as_ref());
     Ok(Html(StatusCode::OK, page).respond_to(&request))
 }
 
@@ -48,7 +49,7 @@ pub async fn post(
     request: HttpRequest,
     tools: Tools,
 ) -> Result<HttpResponse, PageError> {
-    person.require_recent(&request)?;
+    person.require_recent_to_send(&request, &posted)?;
     let refused = match carry_out(&person, &posted, &tools).await? {
         Ok(answer) => return Ok(answer),
         Err(refused) => refused,

@@ -44,7 +44,8 @@ pub async fn get(
     if asked.member.id == person.viewer.id {
         return Ok(see_other(urls::LEAVE));
     }
-    let page = asked.page(&person, &tools)?;
+    let kept = person.kept_form(&request)?;
+    let page = asked.page(&person, &tools)?.filled(kept.as_ref());
     Ok(Html(StatusCode::OK, page).respond_to(&request))
 }
 
@@ -55,7 +56,7 @@ pub async fn post(
     tools: Tools,
 ) -> Result<HttpResponse, PageError> {
     let asked = Asked::read(&person, &request, &tools).await?;
-    person.require_recent(&request)?;
+    person.require_recent_to_send(&request, &posted)?;
     if asked.member.id == person.viewer.id {
         return Ok(see_other(urls::LEAVE));
     }

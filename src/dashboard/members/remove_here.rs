@@ -46,7 +46,8 @@ pub async fn get(
     if asked.member.workspace_role.is_none() {
         return nothing_to_end(&place, &asked.member);
     }
-    let page = asked.page(&place, &tools)?;
+    let kept = place.kept_form(&request)?;
+    let page = asked.page(&place, &tools)?.filled(kept.as_ref());
     Ok(Html(StatusCode::OK, page).respond_to(&request))
 }
 
@@ -57,7 +58,7 @@ pub async fn post(
     tools: Tools,
 ) -> Result<HttpResponse, PageError> {
     let asked = Asked::read(&place, &request, &tools).await?;
-    place.require_recent(&request)?;
+    place.require_recent_to_send(&request, &posted)?;
     role_here::require_from_here(&place, &asked.member)?;
     if asked.member.workspace_role.is_none() {
         return nothing_to_end(&place, &asked.member);

@@ -16,6 +16,7 @@ use crate::dashboard::members::keys_question::KeysQuestion;
 use crate::dashboard::members::role;
 use crate::dashboard::number;
 use crate::dashboard::page::PageContext;
+use crate::dashboard::posted::Fields;
 use crate::dashboard::posted::Posted;
 use crate::db::Db;
 use crate::db::DbError;
@@ -57,6 +58,17 @@ pub struct RemovePage {
 
 impl RemovePage {
     /// With what was sent, and why it was refused.
+    /// With what was sent before, where something was.
+    pub fn filled(self, kept: Option<&Fields>) -> Self {
+        match kept {
+            Some(kept) => Self {
+                keys: self.keys.with_answer(kept),
+                ..self
+            },
+            None => self,
+        }
+    }
+
     pub fn again(self, posted: &Posted, refused: Refused) -> Html<Self> {
         let page = Self {
             keys: self.keys.with_answer(posted),

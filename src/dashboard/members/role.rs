@@ -44,7 +44,11 @@ pub async fn get(
 ) -> Result<HttpResponse, PageError> {
     let member = read(&person, &request, (&db, &clock)).await?;
     person.require_recent(&request)?;
-    let wanted = Fields::of_query(&request)?.get("role").parse();
+    let asked = match person.kept_form(&request)? {
+        Some(kept) => kept,
+        None => Fields::of_query(&request)?,
+    };
+    let wanted = asked.get("role").parse();
     let Some(after) = wanted.ok().filter(|after| *after != member.role) else {
         return Ok(see_other(&urls::account_member(member.id)));
     };
@@ -60,7 +64,7 @@ pub async fn post(
     (db, clock): Tools,
 ) -> Result<HttpResponse, PageError> {
     let member = read(&person, &request, (&db, &clock)).await?;
-    person.require_recent(&request)?;
+    person.require_recent_to_send(&request, &posted)?;
     let (was, role) = (posted.get("was").parse(), posted.get("role").parse());
     let (Ok(before), Ok(after)) = (was, role) else {
         person.flash(&Flash::info("Choose a role first."))?;

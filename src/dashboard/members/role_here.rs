@@ -45,7 +45,11 @@ pub async fn get(
 ) -> Result<HttpResponse, PageError> {
     let member = read(&place, &request, (&db, &clock)).await?;
     place.require_recent(&request)?;
-    let wanted: Option<WorkspaceRole> = Fields::of_query(&request)?.get("role").parse().ok();
+    let asked = match place.kept_form(&request)? {
+        Some(kept) => kept,
+        None => Fields::of_query(&request)?,
+    };
+    let wanted: Option<WorkspaceRole> = asked.get("role").parse().ok();
     let Some(after) = wanted.filter(|after| Some(*after) != member.role_here()) else {
         return Ok(see_other(&urls::member(&place.workspace.slug, member.id)));
     };
@@ -61,7 +65,7 @@ pub async fn post(
     (db, clock): Tools,
 ) -> Result<HttpResponse, PageError> {
     let member = read(&place, &request, (&db, &clock)).await?;
-    place.require_recent(&request)?;
+    place.require_recent_to_send(&request, &posted)?;
     let was: Option<WorkspaceRole> = posted.get("was").parse().ok();
     let is_known = was.is_some() || posted.get("was") == NONE;
     let Some(after) = posted.get("role").parse().ok().filter(|_| is_known) else {

@@ -39,6 +39,8 @@ struct ConfirmPage {
     by_password: bool,
     /// At whom they can prove it, beside a password or instead of one.
     buttons: Vec<Button>,
+    /// A form waits to be sent again.
+    keeps_form: bool,
     errors: FormErrors,
 }
 
@@ -78,6 +80,7 @@ async fn show(
         by_code,
         by_password,
         buttons,
+        keeps_form: person.browser().keeps_form(),
         errors,
     };
     let mut answer = Unkept(status, page).respond_to(request);

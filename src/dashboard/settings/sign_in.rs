@@ -14,6 +14,7 @@ use crate::dashboard::html::Html;
 use crate::dashboard::html::see_other;
 use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
+use crate::dashboard::posted::Fields;
 use crate::dashboard::posted::Posted;
 use crate::dashboard::signed_in::SignedIn;
 use crate::dashboard::urls;
@@ -62,6 +63,10 @@ pub async fn get(
     let rules = db
         .run(move |conn| sign_in_rules::find(conn, account))
         .await?;
+    let rules = match person.kept_form(&request)? {
+        Some(kept) => wanted(&kept),
+        None => rules,
+    };
     let page = page(&console, &person, rules, FormErrors::default()).await?;
     Ok(Html(StatusCode::OK, page).respond_to(&request))
 }
@@ -129,13 +134,9 @@ pub async fn post(
     console: Console,
 ) -> Result<HttpResponse, PageError> {
     let account = account_of(&person)?;
-    person.require_recent(&request)?;
-    let provider = Provider::parse(form.get("required_provider"));
-    let wanted = SignInRules {
-        second_factor_required: form.get("second_factor") == "required",
-        required_provider: provider,
-    };
-    if let Some(provider) = provider
+    person.require_recent_to_send(&request, &form)?;
+    let wanted = wanted(&form);
+    if let Some(provider) = wanted.required_provider
         && !has_linked(&console, &person, provider).await?
     {
         let mut errors = FormErrors::default();
@@ -154,6 +155,13 @@ pub async fn post(
         Flash::info("Nothing was different. The sign-in rules are as they were.")
     })?;
     Ok(see_other(urls::SIGN_IN_RULES))
+}
+
+fn wanted(form: &Fields) -> SignInRules {
+    SignInRules {
+        second_factor_required: form.get("second_factor") == "required",
+        required_provider: Provider::parse(form.get("required_provider")),
+    }
 }
 
 /// Whether the owner who makes it the only way in still gets in.

@@ -5,6 +5,7 @@ mod errors;
 mod foreign_forms;
 mod forgot_password;
 mod forms;
+mod kept_forms;
 mod key_policy;
 mod keys;
 mod log_retention;

@@ -89,7 +89,8 @@ async fn a_form_that_was_opened_in_time_may_be_filled_in() {
     assert_eq!(sent.status, 422, "looked at, and not in order");
     app.clock.advance(Duration::from_mins(2));
     let sent = owner.fill_in(&page, &[("creators", "nobody")]).await;
-    assert_eq!((sent.status, sent.location()), (303, "/confirm-identity"));
+    let confirm = "/confirm-identity?next=%2Fw%2Fdefault%2Fsettings%2Fkey-policy";
+    assert_eq!((sent.status, sent.location()), (303, confirm));
 }
 
 #[tokio::test]

@@ -58,7 +58,8 @@ pub async fn get(
     console: Console,
 ) -> Result<HttpResponse, PageError> {
     area.person.require_recent(&request)?;
-    let form = (&Fields::default(), FormErrors::default());
+    let fields = area.person.kept_form(&request)?.unwrap_or_default();
+    let form = (&fields, FormErrors::default());
     show(&area, &request, (&console, StatusCode::OK), form)
 }
 
@@ -68,7 +69,7 @@ pub async fn post(
     request: HttpRequest,
     console: Console,
 ) -> Result<HttpResponse, PageError> {
-    area.person.require_recent(&request)?;
+    area.person.require_recent_to_send(&request, &form)?;
     let mut errors = FormErrors::default();
     let again = (&console, StatusCode::UNPROCESSABLE_ENTITY);
     let name = form.parse_with("name", &mut errors, |input| {

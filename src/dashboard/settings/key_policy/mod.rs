@@ -73,7 +73,10 @@ pub async fn get(
 ) -> Result<HttpResponse, PageError> {
     place.require_recent(&request)?;
     let current = Current::read(&place, &db, &settings, clock.now()).await?;
-    let fields = PolicyFields::of(&current.policy);
+    let fields = match place.kept_form(&request)? {
+        Some(kept) => PolicyFields::sent(&kept),
+        None => PolicyFields::of(&current.policy),
+    };
     let page = PolicyPage::new(&place, &current, fields)?;
     Ok(Html(StatusCode::OK, page).respond_to(&request))
 }
@@ -85,7 +88,7 @@ pub async fn post(
     (db, clock): Tools,
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
-    place.require_recent(&request)?;
+    place.require_recent_to_send(&request, &posted)?;
     let now = clock.now();
     let current = Current::read(&place, &db, &settings, now).await?;
     let form = PolicyForm {
