@@ -1,6 +1,7 @@
 //! What people talk to: pages, forms, sessions.
 
 mod as_of;
+mod audit;
 pub mod chart;
 pub mod confirmed;
 pub mod console;
@@ -113,6 +114,7 @@ fn register(config: &mut ServiceConfig) -> Vec<Row> {
     members::routes(&mut table);
     keys::routes(&mut table);
     logs::routes(&mut table);
+    audit::routes(&mut table);
     usage::routes(&mut table);
     operator::routes(&mut table);
     table.into_rows()

@@ -93,6 +93,11 @@ impl PageContext {
             let section = Section::AccountLogs;
             links.push(link(section, urls::ACCOUNT_LOGS, "All logs", "logs"));
         }
+        if self.account.may(Right::SeeAllAudit) {
+            let section = Section::AccountAudit;
+            let href = urls::ACCOUNT_AUDIT;
+            links.push(link(section, href, "Company audit log", "list"));
+        }
         if self.account.may(Right::SeePlan) {
             let section = Section::PlanUsage;
             links.push(link(section, urls::PLAN_USAGE, "Plan and usage", "usage"));
@@ -141,6 +146,7 @@ impl PageContext {
             groups.push(NavGroup {
                 heading: "Settings",
                 links: vec![
+                    link(Section::Audit, "Audit log", "list", ""),
                     link(Section::KeyPolicy, "Key policy", "pencil", ""),
                     link(Section::Features, "Features", "switch", ""),
                 ],

@@ -86,6 +86,8 @@ pub enum Section {
     Keys,
     Logs,
     Usage,
+    Audit,
+    AccountAudit,
     AccountLogs,
     KeyPolicy,
     Features,
@@ -136,7 +138,7 @@ impl PageContext {
     /// The same section in another workspace.
     pub fn switch_url(&self, workspace: &WorkspaceLabel) -> String {
         match self.section {
-            Section::KeyPolicy | Section::Features if !workspace.may_set => {
+            Section::Audit | Section::KeyPolicy | Section::Features if !workspace.may_set => {
                 Section::Overview.url(&workspace.slug)
             }
             // There are no such pages; the overview says why.
@@ -155,6 +157,7 @@ impl Section {
             Self::Overview
             | Self::PlanUsage
             | Self::AccountLogs
+            | Self::AccountAudit
             | Self::AccountMembers
             | Self::AccountWorkspaces
             | Self::SignInRules
@@ -165,6 +168,7 @@ impl Section {
             Self::Keys => urls::keys(slug),
             Self::Logs => urls::logs(slug),
             Self::Usage => urls::usage(slug),
+            Self::Audit => urls::audit(slug),
             Self::KeyPolicy => urls::key_policy(slug),
             Self::Features => urls::features(slug),
         }

@@ -89,6 +89,19 @@ pub fn usage(workspace: &str) -> String {
     format!("/w/{workspace}/developers/usage")
 }
 
+/// Who changed what, in all of the account.
+pub const ACCOUNT_AUDIT: &str = "/account/audit";
+/// In the installation.
+pub const OPERATOR_AUDIT: &str = "/operator/audit";
+
+pub fn audit(workspace: &str) -> String {
+    format!("/w/{workspace}/audit")
+}
+
+pub fn operator_account(account: &str) -> String {
+    format!("/operator/accounts/{account}")
+}
+
 pub fn key_policy(workspace: &str) -> String {
     format!("/w/{workspace}/settings/key-policy")
 }

@@ -1,6 +1,7 @@
 //! Everything that the audit log can say, in one table.
 
 pub mod chain;
+pub mod group;
 mod table;
 
 use crate::domain::audit::table::TABLE;
@@ -62,6 +63,7 @@ pub enum Action {
     SignInRulesChanged,
     StaffRevoked,
     AuditAccepted,
+    AuditExported,
     LogRetentionChanged,
     PersonErased,
 }

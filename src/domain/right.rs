@@ -23,6 +23,7 @@ pub enum Right {
     SeeAudit,
     SwitchWorkspace,
     SeeAllLogs,
+    SeeAllAudit,
     LeaveAccount,
     SeePlan,
     ManageMembers,
@@ -63,7 +64,7 @@ use Reach::Nothing;
 use Reach::Own;
 
 /// The right, what having it means, and who has it.
-const TABLE: [(Right, &str, Held); 23] = [
+const TABLE: [(Right, &str, Held); 24] = [
     (
         Right::SeeWorkspace,
         "Opening the workspace",
@@ -133,6 +134,11 @@ const TABLE: [(Right, &str, Held); 23] = [
         Right::SeeAllLogs,
         "Seeing and exporting the calls of all workspaces together",
         InAccount([All, Nothing, Nothing]),
+    ),
+    (
+        Right::SeeAllAudit,
+        "Seeing and exporting who changed what in the company",
+        InAccount([All, All, Nothing]),
     ),
     (
         Right::LeaveAccount,

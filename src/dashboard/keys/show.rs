@@ -84,6 +84,8 @@ struct ShowPage {
     log_kept_days: u16,
     /// None if they could not be read.
     changes: Option<Vec<ChangeLine>>,
+    /// All of them; empty for those who may not see them together.
+    changes_url: String,
     /// Of the form that leads to the explanation of a call.
     fields: AskedFields,
     errors: FormErrors,
@@ -148,6 +150,7 @@ pub async fn get(
         may_create: place.workspace.may_create_keys(),
         log,
         log_kept_days: scope.kept.days(),
+        changes_url: changes_url(&place, id),
         changes: changes.map(|rows| {
             let lines = rows.into_iter().map(|row| ChangeLine::new(row, now));
             lines.collect()
@@ -281,5 +284,14 @@ impl ShowPage {
 
     fn may_revoke(&self) -> bool {
         self.may_manage && self.key.times.revoked_at.is_none()
+    }
+}
+
+fn changes_url(place: &InWorkspace, key: ApiKeyId) -> String {
+    if place.workspace.role.may_see_audit() {
+        let query = format!("target={}", key.as_str());
+        urls::with_query(&urls::audit(&place.workspace.slug), &query)
+    } else {
+        String::new()
     }
 }

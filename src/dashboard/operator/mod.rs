@@ -15,6 +15,7 @@ use crate::dashboard::door::Door;
 use crate::dashboard::door::Door::Staff;
 use crate::dashboard::url_table::UrlTable;
 use crate::dashboard::url_table::at;
+use crate::dashboard::urls;
 use crate::domain::right::Right;
 use crate::domain::right::Right::ReadInstallation;
 use crate::domain::right::Right::RunInstallation;
@@ -33,11 +34,12 @@ pub enum OperatorPage {
     Plans,
     Credentials,
     Staff,
+    Audit,
 }
 
 impl OperatorPage {
     /// In the order of the navigation.
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Nodes,
         Self::Blocks,
         Self::Catalogue,
@@ -45,6 +47,7 @@ impl OperatorPage {
         Self::Accounts,
         Self::Credentials,
         Self::Staff,
+        Self::Audit,
     ];
 
     /// Those that staff in this role may open. The first is where they arrive.
@@ -62,6 +65,7 @@ impl OperatorPage {
             Self::Plans => "/operator/plans",
             Self::Credentials => "/operator/credentials",
             Self::Staff => "/operator/staff",
+            Self::Audit => urls::OPERATOR_AUDIT,
         }
     }
 
@@ -74,6 +78,7 @@ impl OperatorPage {
             Self::Plans => "Plans",
             Self::Credentials => "Service credentials",
             Self::Staff => "Staff",
+            Self::Audit => "Audit log",
         }
     }
 
@@ -86,13 +91,16 @@ impl OperatorPage {
             Self::Plans => "usage",
             Self::Credentials => "key",
             Self::Staff => "people",
+            Self::Audit => "logs",
         }
     }
 
     /// What it takes to open it.
     fn takes(self) -> Right {
         match self {
-            Self::Accounts | Self::Plans | Self::Credentials | Self::Staff => RunInstallation,
+            Self::Accounts | Self::Plans | Self::Credentials | Self::Staff | Self::Audit => {
+                RunInstallation
+            }
             Self::Nodes | Self::Blocks | Self::Catalogue => ReadInstallation,
         }
     }

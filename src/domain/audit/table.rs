@@ -3,7 +3,7 @@
 use crate::domain::audit::Action;
 
 /// Code, which never changes once a row carries it, and words.
-pub(super) const TABLE: [(Action, &str, &str); 56] = [
+pub(super) const TABLE: [(Action, &str, &str); 57] = [
     (
         Action::AccountCreated,
         "account.created",
@@ -205,6 +205,11 @@ pub(super) const TABLE: [(Action, &str, &str); 56] = [
         Action::AuditAccepted,
         "audit.accepted",
         "accepted the audit log as the database has it in",
+    ),
+    (
+        Action::AuditExported,
+        "audit.exported",
+        "exported the audit log of",
     ),
     (
         Action::LogRetentionChanged,

@@ -1,3 +1,4 @@
+mod audit;
 mod blocks;
 mod cookies;
 mod display;

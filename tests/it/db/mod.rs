@@ -1,6 +1,7 @@
 //! Queries against a real database.
 
 mod api_keys;
+mod audit_search;
 mod constraints;
 mod erasing;
 pub mod fixture;

@@ -159,7 +159,7 @@ pub async fn submit(caller: &Caller, changes: &[(&str, &str)]) -> Page {
 
 pub struct NewKey {
     pub id: ApiKeyId,
-    secret: String,
+    pub secret: String,
 }
 
 impl NewKey {

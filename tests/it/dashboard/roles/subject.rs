@@ -8,7 +8,7 @@ use crate::dashboard::keys::House;
 use crate::support::rows::text;
 
 /// The placeholders that name one thing of an account.
-const OF_ONE: [&str; 6] = ["{w}", "{k}", "{m}", "{i}", "{r}", "{workspace}"];
+const OF_ONE: [&str; 7] = ["{w}", "{k}", "{m}", "{i}", "{r}", "{e}", "{workspace}"];
 
 /// An account, and a workspace of it.
 pub type Place = (AccountId, WorkspaceId);
@@ -22,6 +22,8 @@ pub struct Subject {
     member: String,
     invitation: String,
     request: String,
+    /// Of the audit log.
+    entry: String,
     account: String,
     /// Somebody of the operator's, and a service credential.
     staff: String,
@@ -46,6 +48,7 @@ impl Subject {
             member: only("{m}", &|| new_member(house, home)),
             invitation: only("{i}", &|| new_invitation(house, home)),
             request: only("{r}", &|| new_request(house, home)),
+            entry: only("{e}", &|| new_entry(house, home)),
             account: only("{account}", &|| text(&house.app.db, account)),
             staff: only("{staff}", &|| new_staff(house)),
             credential: only("{credential}", &|| new_credential(house)),
@@ -67,6 +70,7 @@ impl Subject {
             member: UserId::nil().to_string(),
             invitation: UserId::nil().to_string(),
             request: format!("req_{}", "0".repeat(16)),
+            entry: UserId::nil().to_string(),
             account: "acc_000000000000".to_owned(),
             staff: UserId::nil().to_string(),
             credential: "000000000000".to_owned(),
@@ -93,7 +97,7 @@ impl Subject {
 
     /// The address with everything in its place.
     pub fn fill(&self, path: &str) -> String {
-        let of_thing = path.contains("{m}") || path.contains("{r}");
+        let of_thing = ["{m}", "{r}", "{e}"].iter().any(|name| path.contains(name));
         let workspace = if Self::is_about_a_key(path) || of_thing {
             self.workspace_of_key
         } else {
@@ -106,6 +110,7 @@ impl Subject {
             .replace("{workspace}", self.workspace)
             .replace("{i}", &self.invitation)
             .replace("{r}", &self.request)
+            .replace("{e}", &self.entry)
             .replace("{account}", &self.account)
             .replace("{staff}", &self.staff)
             .replace("{credential}", &self.credential)
@@ -197,4 +202,16 @@ fn new_request(house: &House, home: Place) -> String {
         &house.app.db,
         &format!("select request_id as line from request_log where key_id = '{key}'"),
     )
+}
+
+fn new_entry(house: &House, (account, workspace): Place) -> String {
+    let id = text(&house.app.db, "select gen_random_uuid()::text as line");
+    let (account, workspace) = (account.0, workspace.0);
+    house.execute(&format!(
+        "insert into audit_log (public_id, account_id, workspace_id, at, actor_kind, actor_id,
+             actor_label, action, target_kind, target_id, target_label)
+         values ('{id}', {account}, {workspace}, '2026-11-20', 'system', 'system', 'a test',
+             'key.updated', 'key', '0123456789ab', 'Blog')"
+    ));
+    id
 }
