@@ -14,6 +14,7 @@ use crate::mail::MailWorker;
 use crate::workers::app_usage::AppUsageCounter;
 use crate::workers::audit_heads::AuditHeads;
 use crate::workers::audit_heads::HeadsFile;
+use crate::workers::credential_use::CredentialUseFlush;
 use crate::workers::failed_attempts::FailedAttemptsFlush;
 use crate::workers::ip_blocks::IpBlockTeller;
 use crate::workers::lease_broker::LeaseBroker;
@@ -63,6 +64,8 @@ impl Workers {
         let mirror_sync = MirrorSync::new(leases, engine.mirror.clone(), clock.clone(), node)
             .with_backlog(shipper.backlog());
         let flush = FailedAttemptsFlush::new(db.clone(), engine.failed_attempts.clone());
+        let used = engine.mirror.credential_use().clone();
+        let used = CredentialUseFlush::new(db.clone(), used).run(stop());
         let (blocks, node) = (engine.mirror.ip_blocks().clone(), engine.spool.id());
         let teller = IpBlockTeller::new(db.clone(), blocks, clock.clone(), node).run(stop());
         let limits = databases.limits.clone();
@@ -85,6 +88,7 @@ impl Workers {
         workers.spawn("mirror sync", mirror_sync);
         workers.spawn("log shipper", shipper);
         workers.spawn("failed-attempts flush", flush);
+        workers.spawn("credential-use flush", used);
         workers.spawn("ip-block teller", teller);
         workers.spawn("retention", retention);
         workers.spawn("lease broker", broker);

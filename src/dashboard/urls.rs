@@ -30,6 +30,9 @@ pub const SIGN_IN_RULES: &str = "/account/settings/sign-in";
 pub const LOG_RETENTION: &str = "/account/settings/logs";
 pub const FORGOT_PASSWORD: &str = "/forgot-password";
 pub const PROFILE: &str = "/me/profile";
+
+/// The same, for somebody who has just joined by a provider.
+pub const NEW_PROFILE: &str = "/me/profile?joined=1";
 pub const SECURITY: &str = "/me/security";
 pub const DISPLAY: &str = "/me/display";
 

@@ -384,6 +384,7 @@ diesel::table! {
         created_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
         operation -> Nullable<Uuid>,
+        last_used_at -> Nullable<Timestamptz>,
     }
 }
 

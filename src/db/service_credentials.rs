@@ -3,6 +3,9 @@
 use chrono::DateTime;
 use chrono::Utc;
 use diesel::prelude::*;
+use diesel::sql_types::Array;
+use diesel::sql_types::Text;
+use diesel::sql_types::Timestamptz;
 use uuid::Uuid;
 
 use crate::crypto::digest::Digest;
@@ -43,6 +46,7 @@ pub struct Credential {
     pub name: String,
     pub created_at: DateTime<Utc>,
     pub revoked_at: Option<DateTime<Utc>>,
+    pub last_used_at: Option<DateTime<Utc>>,
 }
 
 /// Those that work by name, then those that are revoked, the last first.
@@ -89,6 +93,26 @@ pub fn revoke(
         audit_log::insert(conn, actor, now, &entry)?;
         Ok(Some(seq))
     })
+}
+
+/// When some were used, each named once. A later time that is known stays.
+pub fn note_used(
+    conn: &mut PgConnection,
+    used: &[(ApiKeyId, DateTime<Utc>)],
+) -> Result<usize, DbError> {
+    let ids: Vec<&str> = used.iter().map(|(id, _)| id.as_str()).collect();
+    let times: Vec<DateTime<Utc>> = used.iter().map(|(_, at)| *at).collect();
+    // Locked in one order, so that two nodes do not deadlock.
+    Ok(diesel::sql_query(
+        "with told as (select * from unnest($1, $2) as t (id, at)),
+         known as (
+             select c.id from service_credentials c join told using (id) order by c.id for update)
+         update service_credentials c set last_used_at = greatest(c.last_used_at, told.at)
+         from told, known where c.id = told.id and c.id = known.id",
+    )
+    .bind::<Array<Text>, _>(ids)
+    .bind::<Array<Timestamptz>, _>(times)
+    .execute(conn)?)
 }
 
 fn target<'a>(id: &'a str, name: &'a str) -> Target<'a> {

@@ -54,8 +54,9 @@ use crate::oidc::token::TokenFields;
 use crate::oidc::transport::Transport;
 use crate::oidc::transport::TransportFault;
 
-/// Beside `openid`: the address, so that people recognise what they linked.
-const SCOPE: &str = "email";
+/// Beside `openid`: the address, so that people recognise what they linked, and what somebody new is
+/// called.
+const SCOPES: [&str; 2] = ["email", "profile"];
 
 type TokenAnswer = StandardTokenResponse<TokenFields, CoreTokenType>;
 
@@ -149,7 +150,7 @@ impl ProviderClient {
                 || CsrfToken::new(state),
                 || Nonce::new(nonce),
             )
-            .add_scope(Scope::new(SCOPE.to_owned()))
+            .add_scopes(SCOPES.map(|scope| Scope::new(scope.to_owned())))
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
         if anew {
             question = question

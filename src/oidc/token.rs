@@ -135,6 +135,8 @@ pub struct Proven {
     /// An address of which the provider says that it is the person's. It is good for being compared
     /// with one that was written to, and for nothing else.
     pub verified_email: Option<Email>,
+    /// What the provider calls the person; good for being offered to them, and for nothing else.
+    pub name: Option<String>,
     /// When the person last proved to the provider who they are, where it says so.
     pub authenticated_at: Option<DateTime<Utc>>,
 }
@@ -186,11 +188,11 @@ impl Judge<'_> {
             return Err(refused(format!("its key is one of “{key_issuer}”")));
         }
         let email = claims.email().map(|email| email.as_str());
-        let name = claims.preferred_username().map(|name| name.as_str());
+        let login = claims.preferred_username().map(|login| login.as_str());
         let identity = Identity::new(
             self.client.provider,
             (issuer, claims.subject().as_str()),
-            email.or(name),
+            email.or(login),
         );
         let own_domain = claims.additional_claims().xms_edov.as_ref();
         let is_verified = claims.email_verified() == Some(true)
@@ -200,6 +202,10 @@ impl Judge<'_> {
             verified_email: email
                 .filter(|_| is_verified)
                 .and_then(|email| email.parse().ok()),
+            name: claims
+                .name()
+                .and_then(|names| names.get(None))
+                .map(|name| name.as_str().to_owned()),
             authenticated_at: claims.auth_time(),
         })
     }

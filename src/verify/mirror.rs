@@ -15,6 +15,7 @@ use crate::domain::account::WorkspaceId;
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::person::UserId;
+use crate::verify::credential_use::CredentialUse;
 use crate::verify::entry::AccountEntry;
 use crate::verify::entry::CredentialEntry;
 use crate::verify::entry::KeyEntry;
@@ -45,6 +46,7 @@ struct Shared {
     tables: ArcSwap<Tables>,
     lease: Lease,
     ip_blocks: IpBlocks,
+    credential_use: CredentialUse,
     ledger: Ledger,
 }
 
@@ -58,6 +60,7 @@ impl Mirror {
                 tables,
                 lease: Lease::new(lease),
                 ip_blocks: IpBlocks::default(),
+                credential_use: CredentialUse::default(),
                 ledger,
             }),
         }
@@ -80,6 +83,11 @@ impl Mirror {
     /// Addresses that send unknown keys. They are no rows, and outlast a load.
     pub fn ip_blocks(&self) -> &IpBlocks {
         &self.shared.ip_blocks
+    }
+
+    /// When service credentials were used. It outlives every load.
+    pub fn credential_use(&self) -> &CredentialUse {
+        &self.shared.credential_use
     }
 
     /// What this node may spend. It outlives every load.

@@ -1,6 +1,7 @@
 //! The check: from a presented secret to a decision, with no database call on the way.
 
 pub mod app_usage;
+pub mod credential_use;
 mod decide;
 pub mod entry;
 pub mod failed_attempts;
@@ -203,7 +204,12 @@ impl Verifier {
             .ok_or(Unavailable)?;
         let credential = self.mirror.tables().credential(id);
         let digest = self.pepper.digest(secret);
-        Ok(credential.filter(|known| !known.revoked && known.digest.matches(&digest)))
+        let known = credential.filter(|known| !known.revoked && known.digest.matches(&digest));
+        if let Some(known) = &known {
+            let used = self.mirror.credential_use();
+            used.note(known.id, self.clock.now());
+        }
+        Ok(known)
     }
 
     /// How many keys are refused because their row cannot be read.

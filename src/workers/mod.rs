@@ -2,6 +2,7 @@
 
 pub mod app_usage;
 pub mod audit_heads;
+pub mod credential_use;
 pub mod failed_attempts;
 pub mod ip_blocks;
 pub mod lease_broker;

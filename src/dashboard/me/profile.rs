@@ -14,6 +14,7 @@ use crate::dashboard::html::Html;
 use crate::dashboard::html::see_other;
 use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
+use crate::dashboard::posted::Fields;
 use crate::dashboard::posted::Posted;
 use crate::dashboard::signed_in::SignedIn;
 use crate::dashboard::urls;
@@ -26,15 +27,32 @@ use crate::domain::text;
 struct ProfilePage {
     page: PageContext,
     name: String,
+    /// They came by a provider just now, and are asked what they are called.
+    joined: bool,
     errors: FormErrors,
 }
 
+impl ProfilePage {
+    fn new(person: &SignedIn, joined: bool) -> Result<Self, PageError> {
+        let viewer = &person.viewer;
+        // Whose provider told no name has their address for one.
+        let is_unnamed = joined && viewer.name == viewer.email;
+        Ok(Self {
+            page: person.page_outside(Section::Elsewhere)?,
+            name: if is_unnamed {
+                String::new()
+            } else {
+                viewer.name.clone()
+            },
+            joined,
+            errors: FormErrors::default(),
+        })
+    }
+}
+
 pub async fn get(person: SignedIn, request: HttpRequest) -> Result<HttpResponse, PageError> {
-    let page = ProfilePage {
-        page: person.page_outside(Section::Elsewhere)?,
-        name: person.viewer.name.clone(),
-        errors: FormErrors::default(),
-    };
+    let joined = Fields::of_query(&request)?.get("joined") == "1";
+    let page = ProfilePage::new(&person, joined)?;
     Ok(Html(StatusCode::OK, page).respond_to(&request))
 }
 
@@ -48,11 +66,12 @@ pub async fn post(
     let name = form.parse_with("name", &mut errors, |input| {
         text::line(input, PERSON_NAME_LENGTH_MAX)
     });
+    let joined = form.get("joined") == "1";
     let Some(name) = name else {
         let page = ProfilePage {
-            page: person.page_outside(Section::Elsewhere)?,
             name: form.get("name").to_owned(),
             errors,
+            ..ProfilePage::new(&person, joined)?
         };
         return Ok(Html(StatusCode::UNPROCESSABLE_ENTITY, page).respond_to(&request));
     };
@@ -62,6 +81,12 @@ pub async fn post(
     let renamed = db
         .run(move |conn| users::rename(conn, &actor, now, user, &name))
         .await?;
+    if joined {
+        person.flash(&Flash::success(
+            "Your name is saved. You can change it in your profile.",
+        ))?;
+        return Ok(see_other("/"));
+    }
     person.flash(&if renamed {
         Flash::success("Your name is saved.")
     } else {

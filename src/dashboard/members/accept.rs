@@ -1,9 +1,10 @@
 //! `/invitation?token=`: whoever was asked to join answers. The page looks the same whether the
-//! address is known or not; only acting on it tells.
+//! address is known or not, and so do its refusals.
 
 use actix_web::HttpRequest;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::http::header;
 use askama::Template;
 
 use crate::crypto::token;
@@ -19,6 +20,7 @@ use crate::dashboard::posted::VisitorPosted;
 use crate::dashboard::session::Browser;
 use crate::dashboard::session::credentials;
 use crate::dashboard::session::credentials::ANYWHERE;
+use crate::dashboard::session::credentials::Refusal;
 use crate::dashboard::session::new_password;
 use crate::dashboard::session::providers;
 use crate::dashboard::session::providers::Button;
@@ -145,29 +147,38 @@ pub async fn post(
     let mut page = InvitationPage::new(&console, visitor.page.clone(), (&asked, &token)).await?;
     let joining = if page.required.is_some() {
         errors.add("", page.required_words());
-        None
-    } else if form.get("as") == "known" {
-        prove(&console, &visitor, (&form, &asked), &mut errors).await?
+        Err(Refusal::Unfit)
     } else {
-        introduce(&console, (&form, &asked), &mut errors).await?
+        who(&console, &visitor, (&form, &asked), &mut errors).await?
     };
-    if let Some(joining) = joining {
-        let actor = visitor.unknown_actor(asked.email.as_str());
-        match join(&console, actor, (token.clone(), joining)).await? {
-            Some(answer) => return Ok(answer),
-            None => errors.add(
-                "",
-                "This address has a password at Latchkey already. Join with it, below.",
-            ),
+    let refusal = match joining {
+        Err(refusal) => refusal,
+        Ok(joining) => {
+            let is_new = matches!(joining, Joining::New(_));
+            let actor = visitor.unknown_actor(asked.email.as_str());
+            if let Some(answer) = join(&console, actor, (token.clone(), joining)).await? {
+                if is_new {
+                    credentials::forgive(&console, &visitor, &asked.email).await?;
+                }
+                return Ok(answer);
+            }
+            errors.add("password", NOT_THEIRS);
+            Refusal::Wrong
         }
-    }
+    };
     page.errors = errors;
     form.get("name").clone_into(&mut page.name);
-    let status = StatusCode::UNPROCESSABLE_ENTITY;
-    let mut answer = visitor.show_with(&request, status, page);
+    let mut answer = visitor.show_with(&request, refusal.status(), page);
+    if let Some(seconds) = refusal.retry_after() {
+        let headers = answer.headers_mut();
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
     providers::let_forms_lead_on(&console, &mut answer);
     Ok(answer)
 }
+
+const NOT_THEIRS: &str = "This password cannot be used for this address. If you have one at \
+                          Latchkey already, enter that one.";
 
 /// By who is signed in, in whatever account. Their session there is over, because the next one is
 /// for the account that they join.
@@ -219,40 +230,36 @@ async fn join(
     }
 }
 
-/// Whose password it is.
-async fn prove(
+/// Somebody whose password it is, or else somebody new, who chooses it. Whether the address is known
+/// is told by nothing but the right password: everybody is asked the same, in the same words, as
+/// often, and is slowed down alike.
+async fn who(
     console: &Console,
     visitor: &Visitor,
     (form, asked): (&Fields, &Asked),
     errors: &mut FormErrors,
-) -> Result<Option<Joining>, PageError> {
-    let Some(password) = form.parse_with("current", errors, credentials::entered) else {
-        return Ok(None);
-    };
-    let whom = (ANYWHERE, &asked.email);
-    match credentials::check(console, visitor, whom, password).await? {
-        Ok(known) => Ok(Some(Joining::Known(known.user))),
-        Err(refusal) => {
-            errors.add("current", refusal.words().unwrap_or_default());
-            Ok(None)
-        }
-    }
-}
-
-/// A name and a password for somebody new.
-async fn introduce(
-    console: &Console,
-    (form, asked): (&Fields, &Asked),
-    errors: &mut FormErrors,
-) -> Result<Option<Joining>, PageError> {
-    let name = form.parse_with("name", errors, |input| {
+) -> Result<Result<Joining, Refusal>, PageError> {
+    let mut faults = FormErrors::default();
+    let name = form.parse_with("name", &mut faults, |input| {
         text::line(input, PERSON_NAME_LENGTH_MAX)
     });
-    let password = new_password::parse(form, errors, &["name", "email"]);
-    let (Some(name), Some(password)) = (name, password) else {
-        return Ok(None);
+    let chosen = new_password::parse(form, &mut faults, &["name", "email"]);
+    let whom = (ANYWHERE, &asked.email);
+    if let Ok(password) = credentials::entered(form.get("password")) {
+        match credentials::check(console, visitor, whom, password).await? {
+            Ok(known) => return Ok(Ok(Joining::Known(known.user))),
+            Err(Refusal::Wrong) => {}
+            Err(refusal) => {
+                refusal.say(errors, ("password", NOT_THEIRS));
+                return Ok(Err(refusal));
+            }
+        }
+    }
+    let (Some(name), Some(password)) = (name, chosen) else {
+        *errors = faults;
+        return Ok(Err(Refusal::Unfit));
     };
-    Ok(Some(Joining::New(NewPerson {
+    Ok(Ok(Joining::New(NewPerson {
         email: asked.email.clone(),
         name,
         password_hash: Some(new_password::hash(console, password).await?),

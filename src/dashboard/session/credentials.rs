@@ -157,6 +157,18 @@ pub async fn check(
     }
 }
 
+/// The attempt of somebody who turned out to be new, and has no password that could be guessed.
+pub async fn forgive(console: &Console, visitor: &Visitor, email: &Email) -> Result<(), PageError> {
+    let attempt = Attempt {
+        email: email.folded().to_owned(),
+        address: network_of(visitor.ip),
+    };
+    let db = &console.parts.db;
+    Ok(db
+        .run(move |conn| sign_in_failures::forgive(conn, &attempt))
+        .await?)
+}
+
 /// Whether the password is that of a signed-in person. Counts as an attempt to sign in.
 pub async fn check_own(
     console: &Console,

@@ -8,7 +8,7 @@ const KEYS: &str = "/w/default/developers/keys";
 const ZOOMED: [u32; 2] = [640, 320];
 
 /// One key in every state, one of them with a name of 200 letters; two weeks of requests.
-const STATE: &str = "
+pub const STATE: &str = "
 insert into api_keys (account_id, id, workspace_id, name, name_folded, category, preset,
                       preset_version, created_by, created_at, expires_at, disabled_at, revoked_at,
                       first_used_at, last_used_at, last_used_ip, requests_30d, operation)

@@ -6,7 +6,7 @@ use crate::browser::sound::looks;
 const LOGS: &str = "/w/default/developers/logs";
 
 /// Names of 200 letters, long paths and addresses; one refusal of each kind.
-const CALLS: &str = "
+pub const CALLS: &str = "
 create table if not exists request_log_rest partition of request_log default;
 insert into log_texts (kind, value, seen_on) values
     (1, '/v1/' || repeat('documents/', 20), now()), (1, '/v1/query', now()),

@@ -2,6 +2,7 @@
 
 mod display;
 mod five_tasks;
+mod forced;
 mod foreign;
 mod grants;
 mod life;

@@ -31,7 +31,7 @@ function register(redirectUri) {
       client_secret: 'what only the provider and we know',
       redirect_uris: [redirectUri],
     }],
-    claims: { openid: ['sub', 'tid'], email: ['email', 'email_verified'] },
+    claims: { openid: ['sub', 'tid'], email: ['email', 'email_verified'], profile: ['name'] },
     conformIdTokenClaims: false,
     findAccount: (_, id) => account(id),
     pkce: { required: () => true },

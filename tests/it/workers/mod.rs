@@ -1,6 +1,7 @@
 //! The loops between the database, the mirror and the spool.
 
 mod completions;
+mod credential_use;
 mod exactly_once;
 mod failed_attempts;
 mod interruptions;

@@ -29,6 +29,7 @@ struct CredentialLine {
     id: String,
     name: String,
     created: Moment,
+    last_used: Option<Moment>,
     revoked: Option<Moment>,
     revoke_url: String,
 }
@@ -37,6 +38,7 @@ impl CredentialLine {
     fn new(row: Credential, now: DateTime<Utc>) -> Self {
         Self {
             created: Moment::new(row.created_at, now),
+            last_used: row.last_used_at.map(|at| Moment::new(at, now)),
             revoked: row.revoked_at.map(|at| Moment::new(at, now)),
             revoke_url: credentials::revoke_url(&row.id),
             id: row.id,

@@ -45,6 +45,7 @@ use crate::domain::actor::Actor;
 use crate::domain::actor::ActorKind;
 use crate::domain::identity::Identity;
 use crate::domain::identity::Provider;
+use crate::domain::person::PERSON_NAME_LENGTH_MAX;
 use crate::domain::person::UserId;
 use crate::domain::random::SharedRandom;
 use crate::domain::text;
@@ -149,7 +150,7 @@ pub async fn finish(
     let joined = db
         .run(move |conn| conn.transaction(|conn| arrival.join(conn, now)))
         .await;
-    let (asked, user) = match joined {
+    let (asked, user, is_new) = match joined {
         Ok(Ok(joined)) => joined,
         Ok(Err(Some(refusal))) => return Ok(Err(refusal)),
         Ok(Err(None)) => return Err(PageError::LinkOver),
@@ -166,7 +167,8 @@ pub async fn finish(
         provider: Some(provider),
     };
     let place = (asked.account_domain, known);
-    let_in(console, visitor, (request, "/"), place)
+    let next = if is_new { urls::NEW_PROFILE } else { "/" };
+    let_in(console, visitor, (request, next), place)
         .await
         .map(Ok)
 }
@@ -182,8 +184,9 @@ struct Arrival {
     random: SharedRandom,
 }
 
-/// Into what, and who it is; else why not, `None` where the link opens nothing.
-type Joined = Result<(Asked, UserId), Option<Refusal>>;
+/// Into what, who it is, and whether they are new here; else why not, `None` where the link opens
+/// nothing.
+type Joined = Result<(Asked, UserId, bool), Option<Refusal>>;
 
 impl Arrival {
     fn join(&self, conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Joined, DbError> {
@@ -218,7 +221,7 @@ impl Arrival {
             Some(user) => Joining::Known(user),
             None => Joining::New(NewPerson {
                 email: asked.email.clone(),
-                name: asked.email.as_str().to_owned(),
+                name: self.name_for(&asked),
                 password_hash: None,
             }),
         };
@@ -227,7 +230,14 @@ impl Arrival {
             return Ok(Err(None));
         };
         self.link(conn, now, (&asked, user), identity)?;
-        Ok(Ok((asked, user)))
+        Ok(Ok((asked, user, known.is_none())))
+    }
+
+    /// Until they say themselves what they are called, on the next page.
+    fn name_for(&self, asked: &Asked) -> String {
+        let said = self.proven.name.as_deref();
+        said.and_then(|name| text::line(name, PERSON_NAME_LENGTH_MAX).ok())
+            .unwrap_or_else(|| asked.email.as_str().to_owned())
     }
 
     /// A new person's first way to sign in, or one more of theirs.

@@ -188,20 +188,18 @@ async fn an_invitation_is_for_its_address_only() {
     let path = link.replacen("/invitation", "/invitation/join", 1);
     assert_eq!(somebody.post(&path, &[("csrf", &csrf)]).await.status, 403);
     // Nor does a new name and password make it somebody's who has the address.
-    let taken = join(&house.app.visitor(), &link).await;
-    assert_eq!(taken.status, 422);
     let visitor = house.app.visitor();
     let page = visitor.get(&link).await;
     let csrf = page.attribute("main form input[name=csrf]", "value");
     let wrong = [
         ("csrf", &*csrf),
-        ("as", "known"),
-        ("current", "a wrong one, long enough"),
+        ("name", "Somebody"),
+        ("password", "a wrong one, long enough"),
     ];
     let wrong = visitor.post(&link, &wrong).await;
     assert_eq!(wrong.status, 422);
-    assert!(wrong.one("#current-error").contains("wrong"));
-    let right = [("csrf", &*csrf), ("as", "known"), ("current", PASSWORD)];
+    assert!(wrong.one("#password-error").contains("cannot be used"));
+    let right = [("csrf", &*csrf), ("password", PASSWORD)];
     assert_eq!(
         visitor.post(&link, &right).await.location(),
         "/sign-in/acme?joined=1"

@@ -32,6 +32,52 @@ async fn the_inviter_learns_nothing_about_an_address() {
     assert_eq!(known.1, unknown.1);
 }
 
+/// What somebody with the link is told who tries passwords, without what differs by chance.
+async fn refusals(email: &str) -> Vec<(u16, String, String)> {
+    let house = House::new().await;
+    house.app.account("other");
+    let path = link(&invite(&house.owner, email, &[]).await);
+    let token = path.split('=').nth(1).unwrap();
+    let visitor = house.app.visitor();
+    let csrf = visitor
+        .get(&path)
+        .await
+        .attribute("input[name=csrf]", "value");
+    let tries = [
+        ("Mallory", ""),
+        ("", "not the password"),
+        ("Mallory", "short"),
+        ("Mallory", "passwordpassword"),
+        ("", "a good one, long enough"),
+        ("Mallory", "short"),
+        ("Mallory", "a good one, long enough"),
+    ];
+    let mut told = Vec::new();
+    for (name, password) in tries {
+        let fields = [
+            ("csrf", csrf.as_str()),
+            ("name", name),
+            ("password", password),
+        ];
+        let page = visitor.post(&path, &fields).await;
+        let text = page.without_reference().replace(email, "ADDRESS");
+        let text = text.replace(token, "TOKEN").replace(&csrf, "CSRF");
+        told.push((page.status, page.header("retry-after").to_owned(), text));
+    }
+    told
+}
+
+#[tokio::test]
+async fn who_has_the_link_learns_nothing_about_the_address_by_trying() {
+    let known = refusals("owner@other.example").await;
+    let unknown = refusals("nobody@other.example").await;
+    let statuses: Vec<u16> = known.iter().map(|(status, ..)| *status).collect();
+    assert_eq!(statuses, [422, 422, 422, 422, 422, 422, 429]);
+    for (known, unknown) in known.iter().zip(&unknown) {
+        assert_eq!(known, unknown);
+    }
+}
+
 #[tokio::test]
 async fn what_cannot_be_is_refused_with_words() {
     let house = House::new().await;

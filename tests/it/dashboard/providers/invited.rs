@@ -71,8 +71,27 @@ async fn somebody_new_joins_by_the_provider_and_is_signed_in() {
     let link = invite(&place, GRACE).await;
     let browser = place.app.visitor();
     let page = accept(&place, (&browser, &link), &place.google, grace()).await;
-    assert_eq!((page.status, page.location()), (303, "/"), "{}", page.text);
-    assert_eq!(browser.get("/me/profile").await.status, 200);
+    let asked = "/me/profile?joined=1";
+    assert_eq!(
+        (page.status, page.location()),
+        (303, asked),
+        "{}",
+        page.text
+    );
+    let page = browser.get(asked).await;
+    assert_eq!(page.one("h1"), "What is your name?");
+    assert_eq!(page.attribute("#name", "value"), "", "none was told");
+    let nameless = browser
+        .fill_in(&page, &[("joined", "1"), ("name", " ")])
+        .await;
+    assert_eq!((nameless.status, nameless.one("h1")), (422, page.one("h1")));
+    let named = browser
+        .fill_in(&page, &[("joined", "1"), ("name", "Grace")])
+        .await;
+    assert_eq!((named.status, named.location()), (303, "/"));
+    let page = browser.get("/me/profile").await;
+    assert_eq!(page.attribute("#name", "value"), "Grace");
+    assert_eq!(page.one("h1"), "Your profile");
     assert_eq!((members(&place), identities(&place)), (2, 3));
     let sql = "select string_agg(action, ' ' order by id) as line from audit_log
         where actor_label = 'grace@new.example' and account_id is not null";
@@ -89,6 +108,25 @@ async fn somebody_new_joins_by_the_provider_and_is_signed_in() {
         404,
         "it works once"
     );
+}
+
+#[tokio::test]
+async fn the_name_that_the_provider_tells_is_offered() {
+    let place = Place::new();
+    for (email, said, offered) in [
+        ("ada@new.example", "  Ada Byron ", "Ada Byron"),
+        ("bob@new.example", "Bob\u{0}", ""),
+        ("eve@new.example", "<b>Eve</b>", "<b>Eve</b>"),
+    ] {
+        let link = invite(&place, email).await;
+        let browser = place.app.visitor();
+        let claims = json!({
+            "sub": email, "email": email, "email_verified": true, "name": said,
+        });
+        let page = accept(&place, (&browser, &link), &place.google, claims).await;
+        let page = browser.get(page.location()).await;
+        assert_eq!(page.attribute("#name", "value"), offered);
+    }
 }
 
 #[tokio::test]
@@ -181,7 +219,10 @@ async fn an_account_that_requires_a_provider_is_joined_by_it_only() {
     assert_eq!(sent.location(), link);
     assert_eq!(members(&place), 1);
     let page = accept(&place, (&browser, &link), &place.google, grace()).await;
-    assert_eq!((page.status, page.location()), (303, "/"));
+    assert_eq!(
+        (page.status, page.location()),
+        (303, "/me/profile?joined=1")
+    );
     assert_eq!(browser.get("/me/profile").await.status, 200);
 }
 

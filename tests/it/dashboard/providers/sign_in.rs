@@ -54,7 +54,7 @@ async fn the_browser_is_sent_with_a_code_flow_pkce_state_and_nonce() {
     let asked = |name: &str| one.question[name].as_str();
     assert_eq!(asked("response_type"), "code");
     assert_eq!(asked("code_challenge_method"), "S256");
-    assert_eq!(asked("scope"), "openid email");
+    assert_eq!(asked("scope"), "openid email profile");
     let back = format!("http://{}/oidc/google/callback", place.app.address);
     assert_eq!(asked("redirect_uri"), back);
     for (one, two) in [
