@@ -28,6 +28,23 @@ pub fn looks(widths: &[u32]) -> impl Iterator<Item = Look> {
     })
 }
 
+/// Texts that reach over the window's edge.
+const WIDEST: &str = "(() => {
+    const scrolls = (box) => box && (scrolls(box.parentElement)
+        || ['auto', 'scroll', 'hidden'].includes(getComputedStyle(box).overflowX));
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (texts.nextNode()) {
+        const range = document.createRange();
+        range.selectNodeContents(texts.currentNode);
+        const holder = texts.currentNode.parentElement;
+        const edge = document.documentElement.clientWidth + 1;
+        if (range.getBoundingClientRect().right > edge && holder.checkVisibility() && !scrolls(holder))
+            found.push(holder.outerHTML.slice(0, 160));
+    }
+    return found.slice(0, 6);
+})()";
+
 impl Place {
     /// Writes into the installation's database beside it.
     pub fn fill(&self, sql: &str) {
@@ -54,7 +71,10 @@ impl Place {
     pub async fn fits(&self, name: &str, width: u32) {
         let over = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
         let over = self.browser.run(over).await.as_i64().unwrap();
-        assert!(over <= 0, "{name} is {over} too wide at {width} pixels");
+        if over > 0 {
+            let widest = self.browser.run(WIDEST).await;
+            panic!("{name} is {over} too wide at {width} pixels: {widest:#}");
+        }
     }
 
     async fn shoot(&self, name: &str, look: Look) {
