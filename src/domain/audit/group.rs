@@ -51,7 +51,9 @@ impl Group {
             "session" | "password" | "second-factor" | "recovery-codes" | "recovery-code"
             | "identity" | "sign-in-rules" => Self::SignIn,
             "support" => Self::Support,
-            "workspace" | "developers" | "key-policy" | "account" | "log" => Self::Settings,
+            "workspace" | "developers" | "key-policy" | "account" | "log-retention" => {
+                Self::Settings
+            }
             _ => Self::Installation,
         }
     }

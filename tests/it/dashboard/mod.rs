@@ -3,6 +3,7 @@ mod blocks;
 mod cookies;
 mod display;
 mod errors;
+mod events;
 mod foreign_forms;
 mod forgot_password;
 mod forms;

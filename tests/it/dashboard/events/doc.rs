@@ -1,0 +1,46 @@
+//! `docs/audit-events.md`, made from the table of actions and from what the addresses write.
+
+use std::fmt::Write;
+
+use latchkey::domain::audit::Action;
+use latchkey::domain::audit::group::Group;
+
+use crate::dashboard::events::table::TABLE;
+
+const PAGE: &str = "docs/audit-events.md";
+const HEAD: &str = include_str!("head.md");
+
+fn text() -> String {
+    let mut text = HEAD.trim_end().to_owned();
+    for group in Group::all() {
+        let head = "| Code | In words | Written by |\n|---|---|---|";
+        write!(text, "\n\n## {}\n\n{head}", group.label()).unwrap();
+        for action in Action::all().filter(|action| Group::of(*action) == group) {
+            let code = action.code();
+            let addresses = TABLE
+                .iter()
+                .filter(|(_, codes, _)| codes.split(' ').any(|known| known == code))
+                .map(|(path, ..)| format!("`{}`", path.replace('|', "\\|")))
+                .collect::<Vec<_>>()
+                .join(", ");
+            let words = action.words();
+            write!(text, "\n| `{code}` | {words} | {addresses} |").unwrap();
+        }
+    }
+    text.push('\n');
+    text
+}
+
+#[test]
+fn the_page_about_events_is_what_the_code_writes() {
+    let text = text();
+    let path = crate::tidy::root().join(PAGE);
+    if std::env::var_os("LATCHKEY_WRITE_DOCS").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let page = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        page == text,
+        "{PAGE} is not what the code says: run `LATCHKEY_WRITE_DOCS=1 cargo test events`"
+    );
+}
