@@ -6,6 +6,7 @@
 //! bench-servers load KEYS ROUNDS          loads a mirror of KEYS, each round in a process of its own
 //! bench-servers decide TIMES             decisions without a server
 //! bench-servers ship RECORDS ROUNDS       ships a backlog of the spool, and copies its rows
+//! bench-servers audit FEW MANY            pages of the audit log with so many rows
 //! bench-servers gateway UPSTREAM          the gateway listener before UPSTREAM
 //! bench-servers select-update DATABASE FILE KEYS     the same by hand, on PostgreSQL
 //! ```
@@ -14,6 +15,7 @@
 //! that work. The edge, its spool, the mirror, the leases and the database are the real ones; only the
 //! shipper and the pages are not there, so that what is measured is what a request costs.
 
+mod audit;
 mod bare;
 mod decide;
 mod edge;
@@ -38,9 +40,10 @@ fn main() -> std::io::Result<()> {
             ["load-from", database] => load::load_from(database).await,
             ["decide", times] => decide::decide(number(times)?).await,
             ["ship", records, rounds] => ship::ship(number(records)?, number(rounds)?).await,
+            ["audit", few, many] => audit::audit(number(few)?, number(many)?),
             ["gateway", upstream] => edge::gateway(upstream).await,
             _ => Err(fault(
-                "bare, verify, load, decide, ship, gateway or select-update",
+                "bare, verify, load, decide, ship, audit, gateway or select-update",
             )),
         }
     })

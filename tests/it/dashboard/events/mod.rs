@@ -117,24 +117,19 @@ fn fields_of(page: &Page) -> Vec<(String, String)> {
     let mut fields = Vec::new();
     for control in html.select(&controls) {
         let value = control.value();
-        let (name, is_set) = match value.name() {
-            "option" => {
-                let select = control.ancestors().find_map(scraper::ElementRef::wrap);
-                let name = select.and_then(|select| select.value().attr("name"));
-                (name, value.attr("selected").is_some())
-            }
-            _ => {
-                let kind = value.attr("type").unwrap_or("text");
-                let choice = matches!(kind, "radio" | "checkbox");
-                (
-                    value.attr("name"),
-                    !choice || value.attr("checked").is_some(),
-                )
-            }
+        let (name, is_set) = if value.name() == "option" {
+            let select = control.ancestors().find_map(scraper::ElementRef::wrap);
+            let name = select.and_then(|select| select.value().attr("name"));
+            (name, value.attr("selected").is_some())
+        } else {
+            let choice = matches!(value.attr("type"), Some("radio" | "checkbox"));
+            let is_set = !choice || value.attr("checked").is_some();
+            (value.attr("name"), is_set)
         };
-        let text = match value.name() {
-            "textarea" => control.text().collect(),
-            _ => value.attr("value").unwrap_or_default().to_owned(),
+        let text = if value.name() == "textarea" {
+            control.text().collect()
+        } else {
+            value.attr("value").unwrap_or_default().to_owned()
         };
         if let Some(name) = name.filter(|_| is_set) {
             fields.push((name.to_owned(), text));
