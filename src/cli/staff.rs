@@ -18,7 +18,8 @@ pub enum Command {
     Create {
         #[arg(long)]
         email: Email,
-        /// "operator" runs the installation, "support" reads on behalf of customers
+        /// "operator" runs the installation, "support" reads on behalf of customers, "support-lead" may
+        /// also disable a key in an emergency
         #[arg(long)]
         role: StaffRole,
         /// Read the password from standard input; else a link to set one is printed

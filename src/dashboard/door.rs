@@ -1,6 +1,8 @@
 //! Who gets through to an address: judged before its handler, by the right that the URL table
 //! names (`dashboard::url_table`).
 
+use std::rc::Rc;
+
 use actix_web::HttpRequest;
 use actix_web::http::Method;
 
@@ -9,6 +11,8 @@ use crate::dashboard::error::PageError;
 use crate::dashboard::signed_in;
 use crate::dashboard::signed_in::InWorkspace;
 use crate::dashboard::signed_in::SignedIn;
+use crate::dashboard::support::visit;
+use crate::dashboard::support::visit::Visit;
 use crate::db::memberships;
 use crate::domain::account::AccountId;
 use crate::domain::right::Right;
@@ -30,17 +34,29 @@ pub enum Door {
     Account(Right),
     /// The right, at the operator's.
     Staff(Right),
+    /// The right, at the operator's, and a look into the account of the address that is open.
+    Support(Right),
+}
+
+/// Where somebody is who got through.
+pub(super) enum Entered {
+    Anywhere,
+    Account(AccountId),
+    Visit(Rc<Visit>),
 }
 
 impl Door {
-    /// The account whose page it is, to those who get through.
-    pub(super) async fn check(self, request: &HttpRequest) -> Result<Option<AccountId>, PageError> {
+    pub(super) async fn check(self, request: &HttpRequest) -> Result<Entered, PageError> {
         match self {
-            Self::Anybody => Ok(None),
-            Self::SignedIn => signed_in::signed_in(request).map(|_| None),
-            Self::Workspace(right) => in_workspace(request, right).await.map(Some),
-            Self::Account(right) => in_account(request, right).await.map(Some),
-            Self::Staff(right) => at_operator(request, right).map(|()| None),
+            Self::Anybody => Ok(Entered::Anywhere),
+            Self::SignedIn => signed_in::signed_in(request).map(|_| Entered::Anywhere),
+            Self::Workspace(right) => in_workspace(request, right).await.map(Entered::Account),
+            Self::Account(right) => in_account(request, right).await.map(Entered::Account),
+            Self::Staff(right) => at_operator(request, right).map(|()| Entered::Anywhere),
+            Self::Support(right) => {
+                at_operator(request, right)?;
+                visit::enter(request).await.map(Entered::Visit)
+            }
         }
     }
 }
@@ -103,9 +119,10 @@ fn at_operator(request: &HttpRequest, right: Right) -> Result<(), PageError> {
     }
     match *request.method() {
         Method::GET | Method::HEAD => Err(PageError::NotFound),
-        _ => Err(PageError::Forbidden(
-            "Support staff read; changing this takes an operator.".to_owned(),
-        )),
+        _ => Err(PageError::Forbidden(format!(
+            "Support staff read; this takes the role {}.",
+            right.roles()
+        ))),
     }
 }
 

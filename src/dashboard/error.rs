@@ -29,6 +29,8 @@ pub enum PageError {
     Unconfirmed(String),
     /// The account asks for a second factor: nothing opens before the person has set one up.
     FactorMissing,
+    /// Somebody of support is to say why they look into the account, at this address.
+    NoVisit(String),
     /// The form's token is not this session's.
     Stale(Box<Resend>),
     /// Another site sent this form.
@@ -87,7 +89,7 @@ impl ResponseError for PageError {
                 StatusCode::FORBIDDEN
             }
             Self::Conflict(_) => StatusCode::CONFLICT,
-            Self::SignedOut(_) | Self::Unconfirmed(_) | Self::FactorMissing => {
+            Self::SignedOut(_) | Self::Unconfirmed(_) | Self::FactorMissing | Self::NoVisit(_) => {
                 StatusCode::SEE_OTHER
             }
             Self::BadForm(_) => StatusCode::BAD_REQUEST,

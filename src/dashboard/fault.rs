@@ -91,6 +91,10 @@ impl From<&PageError> for Fault {
                 location: Some(urls::confirm_identity(next)),
                 ..Self::new(status, "Confirm that it is you", "")
             },
+            PageError::NoVisit(url) => Self {
+                location: Some(url.clone()),
+                ..Self::new(status, "Say what you look for", "")
+            },
             PageError::FactorMissing => Self {
                 location: Some(urls::SECOND_FACTOR.to_owned()),
                 ..Self::new(status, "Set up a second factor", "")

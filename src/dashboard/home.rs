@@ -14,6 +14,7 @@ use crate::dashboard::operator::OperatorPage;
 use crate::dashboard::page::PlainContext;
 use crate::dashboard::signed_in::SignedIn;
 use crate::dashboard::urls;
+use crate::domain::role::StaffRole;
 
 /// For people who may open no workspace: members whom nobody has let in yet.
 #[derive(Template)]
@@ -34,7 +35,11 @@ pub async fn get(
     if let Some(workspace) = membership.and_then(|membership| membership.workspaces.first()) {
         return Ok(see_other(&urls::workspace(&workspace.slug)));
     }
-    if let Some(staff) = person.viewer.staff
+    let staff = person.viewer.staff;
+    if matches!(staff, Some(StaffRole::Support | StaffRole::SupportLead)) {
+        return Ok(see_other(urls::SUPPORT));
+    }
+    if let Some(staff) = staff
         && let Some(page) = OperatorPage::of(staff).next()
     {
         return Ok(see_other(page.url()));

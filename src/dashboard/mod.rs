@@ -33,6 +33,8 @@ pub mod session;
 mod settings;
 pub mod signed_in;
 pub mod site;
+pub mod support;
+mod support_access;
 pub mod url_table;
 pub mod urls;
 mod usage;
@@ -117,6 +119,8 @@ fn register(config: &mut ServiceConfig) -> Vec<Row> {
     audit::routes(&mut table);
     usage::routes(&mut table);
     operator::routes(&mut table);
+    support::routes(&mut table);
+    support_access::routes(&mut table);
     table.into_rows()
 }
 

@@ -3,13 +3,15 @@
 use crate::dashboard::operator::OperatorPage;
 use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
+use crate::dashboard::support::SupportPage;
+use crate::dashboard::support::visit::Band;
 use crate::dashboard::urls;
 use crate::domain::right::Right;
 use crate::domain::role::StaffRole;
 
 pub struct NavGroup {
     /// Empty for the first, unnamed group.
-    pub heading: &'static str,
+    pub heading: String,
     pub links: Vec<NavLink>,
 }
 
@@ -24,6 +26,9 @@ pub struct NavLink {
 
 impl PageContext {
     pub fn nav(&self) -> Vec<NavGroup> {
+        if let Some(band) = &self.support {
+            return self.visit_groups(band);
+        }
         let mut groups = Vec::new();
         if self.has_workspace() {
             groups.extend(self.workspace_groups());
@@ -31,13 +36,17 @@ impl PageContext {
         let company = self.company_links();
         if !company.is_empty() {
             groups.push(NavGroup {
-                heading: "Company",
+                heading: "Company".to_owned(),
                 links: company,
             });
         }
         if let Some(staff) = self.user.staff {
             groups.push(NavGroup {
-                heading: "Operator",
+                heading: "Support".to_owned(),
+                links: self.desk_links(),
+            });
+            groups.push(NavGroup {
+                heading: "Operator".to_owned(),
                 links: self.operator_links(staff),
             });
         }
@@ -64,6 +73,66 @@ impl PageContext {
             ..first
         });
         first.into_iter().collect()
+    }
+
+    /// The desk itself, from wherever staff are.
+    fn desk_links(&self) -> Vec<NavLink> {
+        let is_there = matches!(self.section, Section::Support(_) | Section::Operator(_));
+        let shown = if is_there || !self.has_workspace() {
+            SupportPage::DESK.len()
+        } else {
+            1
+        };
+        let pages = SupportPage::DESK.into_iter().take(shown);
+        pages
+            .map(|page| NavLink {
+                href: page.url().to_owned(),
+                label: page.label(),
+                icon: page.icon(),
+                shortcut: "",
+                current: self.section == Section::Support(page),
+            })
+            .collect()
+    }
+
+    /// While they look into an account: the desk, the account, the workspace that they are in.
+    fn visit_groups(&self, band: &Band) -> Vec<NavGroup> {
+        let link = |section, href, label, icon| NavLink {
+            href,
+            label,
+            icon,
+            shortcut: "",
+            current: self.section == section,
+        };
+        let account = Section::Support(SupportPage::Account);
+        let mut groups = vec![
+            NavGroup {
+                heading: "Support".to_owned(),
+                links: self.desk_links(),
+            },
+            NavGroup {
+                heading: band.account.clone(),
+                links: vec![
+                    link(account, band.url.clone(), "Account", "person"),
+                    link(
+                        Section::AccountLogs,
+                        format!("{}/logs", band.url),
+                        "All logs",
+                        "logs",
+                    ),
+                ],
+            },
+        ];
+        if let Some(root) = &band.workspace_root {
+            groups.push(NavGroup {
+                heading: self.workspace.name.clone(),
+                links: vec![
+                    link(Section::Keys, urls::keys_in(root), "API keys", "key"),
+                    link(Section::Logs, urls::logs_in(root), "Logs", "logs"),
+                ],
+            });
+        }
+        groups
     }
 
     fn company_links(&self) -> Vec<NavLink> {
@@ -115,6 +184,11 @@ impl PageContext {
                 "expiring",
             ));
         }
+        if self.account.may(Right::OverseeSupport) {
+            let section = Section::SupportAccess;
+            let href = urls::SUPPORT_ACCESS;
+            links.push(link(section, href, "Support access", "eye"));
+        }
         links
     }
 
@@ -128,7 +202,7 @@ impl PageContext {
         };
         let overview = link(Section::Overview, "Overview", "overview", "g o");
         let mut groups = vec![NavGroup {
-            heading: "",
+            heading: String::new(),
             links: vec![overview, link(Section::Members, "Members", "people", "")],
         }];
         if self.workspace.developers {
@@ -138,13 +212,13 @@ impl PageContext {
                 link(Section::Usage, "Usage", "usage", ""),
             ];
             groups.push(NavGroup {
-                heading: "Developers",
+                heading: "Developers".to_owned(),
                 links,
             });
         }
         if self.workspace.may_set {
             groups.push(NavGroup {
-                heading: "Settings",
+                heading: "Settings".to_owned(),
                 links: vec![
                     link(Section::Audit, "Audit log", "list", ""),
                     link(Section::KeyPolicy, "Key policy", "pencil", ""),

@@ -23,6 +23,7 @@ use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
 use crate::dashboard::posted::Fields;
 use crate::dashboard::signed_in::InWorkspace;
+use crate::dashboard::support_access::notice;
 use crate::dashboard::urls;
 use crate::db::Db;
 use crate::db::DbError;
@@ -38,6 +39,7 @@ use crate::domain::account::WorkspaceId;
 use crate::domain::audit::Action;
 use crate::domain::clock::SharedClock;
 use crate::domain::key_prefix::KeyPrefix;
+use crate::domain::right::Right;
 
 const CHANGES_SHOWN: i64 = 8;
 
@@ -54,6 +56,8 @@ struct OverviewPage {
     may_create: bool,
     curl: String,
     api: String,
+    /// To owners, what support does or wants.
+    support: Vec<String>,
 }
 
 impl OverviewPage {
@@ -143,10 +147,18 @@ impl ChangeLine {
     }
 }
 
+/// What not everybody may.
+#[derive(Clone, Copy)]
+struct MaySee {
+    audit: bool,
+    support: bool,
+}
+
 struct Found {
     counts: KeyCounts,
     usage: Option<Vec<DayUsage>>,
     changes: Option<Vec<Change>>,
+    support: Vec<String>,
 }
 
 pub async fn get(
@@ -158,9 +170,12 @@ pub async fn get(
     let developers_off =
         !here.workspace.developers && Fields::of_query(&request)?.get("developers") == "off";
     let (account, workspace, now) = (here.account, here.workspace.id, clock.now());
-    let may_see_audit = here.workspace.role.may_see_audit();
+    let may_see = MaySee {
+        audit: here.workspace.role.may_see_audit(),
+        support: here.person.membership()?.role.may(Right::OverseeSupport),
+    };
     let found = db
-        .run(move |conn| read(conn, (account, workspace), may_see_audit, now))
+        .run(move |conn| read(conn, (account, workspace), may_see, now))
         .await?;
     let slug = here.workspace.slug.clone();
     let line = |change| ChangeLine::new(change, &slug, now);
@@ -177,6 +192,7 @@ pub async fn get(
             may_create: here.workspace.may_create_keys(),
             curl: curl(&console.parts.addresses, &console.parts.key_prefix),
             api: console.parts.addresses.api.clone(),
+            support: found.support,
         },
     ))
 }
@@ -190,10 +206,10 @@ pub async fn redirect(here: InWorkspace) -> HttpResponse {
 fn read(
     conn: &mut PgConnection,
     (account, workspace): (AccountId, WorkspaceId),
-    may_see_audit: bool,
+    may_see: MaySee,
     now: DateTime<Utc>,
 ) -> Result<Found, DbError> {
-    let changes = if may_see_audit {
+    let changes = if may_see.audit {
         Some(audit_log::latest_in(
             conn,
             account,
@@ -207,6 +223,11 @@ fn read(
         counts: api_keys::count(conn, account, workspace, &KeyFilter::default(), now)?,
         usage: usage::of_workspace(conn, account, workspace, now).ok(),
         changes,
+        support: if may_see.support {
+            notice::read(conn, account, now)?
+        } else {
+            Vec::new()
+        },
     })
 }
 

@@ -2,6 +2,8 @@
 
 use crate::dashboard::flash::Flash;
 use crate::dashboard::operator::OperatorPage;
+use crate::dashboard::support::SupportPage;
+use crate::dashboard::support::visit::Band;
 use crate::dashboard::urls;
 use crate::domain::right::Right;
 use crate::domain::role::AccountRole;
@@ -33,6 +35,8 @@ pub struct PageContext {
     pub workspace: WorkspaceLabel,
     pub workspaces: Vec<WorkspaceLabel>,
     pub section: Section,
+    /// On the pages of an account that support staff look into.
+    pub support: Option<Band>,
 }
 
 /// The frame of a page outside a session (`layouts/plain.html`).
@@ -97,6 +101,9 @@ pub enum Section {
     SignInRules,
     LogRetention,
     Operator(OperatorPage),
+    /// To owners: who of support looks into the account.
+    SupportAccess,
+    Support(SupportPage),
     /// A page that no entry of the navigation leads to.
     Elsewhere,
 }
@@ -163,6 +170,8 @@ impl Section {
             | Self::SignInRules
             | Self::LogRetention
             | Self::Operator(_)
+            | Self::SupportAccess
+            | Self::Support(_)
             | Self::Elsewhere => urls::workspace(slug),
             Self::Members => urls::members(slug),
             Self::Keys => urls::keys(slug),
@@ -211,6 +220,7 @@ impl PageContext {
                 workspace("staging", "Staging", false),
             ],
             section,
+            support: None,
         }
     }
 }

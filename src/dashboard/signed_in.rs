@@ -1,8 +1,11 @@
 //! Who asks: a signed-in person, alone or in one workspace of theirs.
 
+mod place;
+
 use std::future::Ready;
 use std::future::ready;
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use actix_web::FromRequest;
 use actix_web::HttpRequest;
@@ -24,9 +27,9 @@ use crate::dashboard::page::Section;
 use crate::dashboard::page::WorkspaceLabel;
 use crate::dashboard::session::Browser;
 use crate::dashboard::session::store;
+use crate::dashboard::support::visit::Visit;
 use crate::dashboard::urls;
 use crate::db::sessions::IdDigest;
-use crate::domain::account::AccountId;
 use crate::domain::actor::Actor;
 use crate::domain::actor::ActorKind;
 use crate::domain::log_retention::KeptDays;
@@ -35,6 +38,9 @@ use crate::domain::viewer::Viewer;
 use crate::domain::viewer::WorkspaceAccess;
 use crate::http::client_ip;
 use crate::http::request_id;
+
+pub use crate::dashboard::signed_in::place::InWorkspace;
+pub(super) use crate::dashboard::signed_in::place::in_workspace;
 
 /// What is asked for again after this long: to create, rotate and export keys, to change roles and
 /// policies. Never to disable or revoke: stopping a leak must not be slowed.
@@ -51,6 +57,8 @@ pub struct SignedIn {
     pub session: IdDigest,
     confirmed_at: DateTime<Utc>,
     lacks_factor: bool,
+    /// Of support staff, on the pages of the account that they look into.
+    visit: Option<Rc<Visit>>,
     browser: Browser,
     ip: IpAddr,
     request: HttpRequest,
@@ -59,8 +67,16 @@ pub struct SignedIn {
 impl SignedIn {
     /// The person as their changes are recorded.
     pub fn actor(&self) -> Actor {
+        let person = self.viewer.id;
+        let kind = match &self.visit {
+            Some(visit) => ActorKind::Support {
+                person,
+                because: visit.session.because(),
+            },
+            None => ActorKind::Person(person),
+        };
         Actor {
-            kind: ActorKind::Person(self.viewer.id),
+            kind,
             label: self.viewer.email.clone(),
             ip: Some(self.ip),
             request_id: request_id::of(&self.request).map(|id| id.to_string()),
@@ -75,7 +91,11 @@ impl SignedIn {
     /// For how long the calls of the account are kept.
     pub fn log_kept(&self) -> Result<KeptDays, PageError> {
         let all = Console::of(&self.request)?.parts.promises.log_kept;
-        Ok(all.of_account(self.membership()?.log_days))
+        let days = match &self.visit {
+            Some(visit) => visit.membership().log_days,
+            None => self.membership()?.log_days,
+        };
+        Ok(all.of_account(days))
     }
 
     /// That the person has proved who they are within two hours; else they are asked to, and come
@@ -92,6 +112,11 @@ impl SignedIn {
             return Ok(());
         }
         Err(PageError::Unconfirmed(next_of(&console, request)))
+    }
+
+    /// The look into an account that the page belongs to.
+    pub fn visit(&self) -> Option<&Visit> {
+        self.visit.as_deref()
     }
 
     /// An account of theirs asks for a second factor, and they have none.
@@ -135,7 +160,12 @@ impl SignedIn {
         workspace: Option<&WorkspaceAccess>,
     ) -> Result<PageContext, PageError> {
         let console = Console::of(&self.request)?;
+        let now = console.parts.clock.now();
         let membership = self.viewer.membership.as_ref();
+        let (account, labels) = self.visit.as_ref().map_or_else(
+            || (account_label(membership), true),
+            |visit| (visit.account_label(), false),
+        );
         let label = |access: &WorkspaceAccess| WorkspaceLabel {
             slug: access.slug.clone(),
             name: access.name.clone(),
@@ -157,18 +187,24 @@ impl SignedIn {
                 email: self.viewer.email.clone(),
                 staff: self.viewer.staff,
             },
-            account: membership.map_or_else(AccountLabel::default, |membership| AccountLabel {
-                name: membership.account_name.clone(),
-                domain: membership.account_domain.clone(),
-                role: Some(membership.role),
-            }),
+            account,
+            support: self.visit.as_ref().map(|visit| visit.band(now)),
             workspace: workspace.map(label).unwrap_or_default(),
             workspaces: membership
+                .filter(|_| labels)
                 .map(|membership| membership.workspaces.iter().map(label).collect())
                 .unwrap_or_default(),
             section,
         })
     }
+}
+
+fn account_label(membership: Option<&Membership>) -> AccountLabel {
+    membership.map_or_else(AccountLabel::default, |membership| AccountLabel {
+        name: membership.account_name.clone(),
+        domain: membership.account_domain.clone(),
+        role: Some(membership.role),
+    })
 }
 
 impl FromRequest for SignedIn {
@@ -198,6 +234,7 @@ pub(super) fn signed_in(request: &HttpRequest) -> Result<SignedIn, PageError> {
         session,
         confirmed_at,
         lacks_factor,
+        visit: Visit::of(request),
         browser,
         ip: client_ip::of(request).0,
         request: request.clone(),
@@ -218,7 +255,7 @@ impl PageError {
 }
 
 /// Where to go on later: the page itself; after a form, the page that it was on.
-fn next_of(console: &Console, request: &HttpRequest) -> String {
+pub(super) fn next_of(console: &Console, request: &HttpRequest) -> String {
     // A download has no page of its own to come back to.
     let is_download = request
         .path()
@@ -241,54 +278,4 @@ fn next_of(console: &Console, request: &HttpRequest) -> String {
 
 pub(super) fn holds_secret(console: &Console, text: &str) -> bool {
     key_secret::secret_within(&console.parts.key_prefix, text).is_some()
-}
-
-/// A signed-in person in one workspace that they may open: the one that `{w}` of the address names.
-/// Somebody else's workspace is as unknown as one that does not exist.
-pub struct InWorkspace {
-    pub person: SignedIn,
-    pub account: AccountId,
-    pub workspace: WorkspaceAccess,
-}
-
-impl InWorkspace {
-    pub fn actor(&self) -> Actor {
-        self.person.actor()
-    }
-
-    pub fn page(&self, section: Section) -> Result<PageContext, PageError> {
-        self.person.page(section, &self.workspace)
-    }
-
-    pub fn flash(&self, flash: &Flash) -> Result<(), PageError> {
-        self.person.flash(flash)
-    }
-
-    /// As `SignedIn::require_recent`.
-    pub fn require_recent(&self, request: &HttpRequest) -> Result<(), PageError> {
-        self.person.require_recent(request)
-    }
-}
-
-impl FromRequest for InWorkspace {
-    type Error = PageError;
-    type Future = Ready<Result<Self, PageError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(in_workspace(request))
-    }
-}
-
-pub(super) fn in_workspace(request: &HttpRequest) -> Result<InWorkspace, PageError> {
-    let person = signed_in(request)?;
-    let membership = person.membership()?;
-    let workspace = membership
-        .workspace(request.match_info().query("w"))
-        .ok_or(PageError::NotFound)?
-        .clone();
-    Ok(InWorkspace {
-        account: membership.account,
-        workspace,
-        person,
-    })
 }

@@ -14,8 +14,10 @@ use actix_web::web;
 use actix_web::web::ServiceConfig;
 
 use crate::dashboard::door::Door;
+use crate::dashboard::door::Entered;
 use crate::dashboard::error::PageError;
 use crate::dashboard::posted;
+use crate::dashboard::support::visit;
 use crate::db::tenant;
 
 /// One row: a method of an address, and what it takes.
@@ -93,13 +95,19 @@ impl Address {
     fn with(mut self, method: &'static str, door: Door, route: Route) -> Self {
         let guarded = route.wrap(from_fn(
             move |request: ServiceRequest, next: Next<_>| async move {
-                let account = match door.check(request.request()).await {
+                let entered = match door.check(request.request()).await {
                     Err(PageError::SignedOut(out)) => {
                         return Err(posted::signed_out(request, out).await.into());
                     }
                     other => other?,
                 };
-                tenant::scope(account, next.call(request)).await
+                match entered {
+                    Entered::Anywhere => next.call(request).await,
+                    Entered::Account(account) => {
+                        tenant::scope(Some(account), next.call(request)).await
+                    }
+                    Entered::Visit(visit) => visit::look(&visit, request, next).await,
+                }
             },
         ));
         self.resource = self.resource.route(guarded);

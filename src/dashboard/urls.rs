@@ -77,15 +77,28 @@ pub fn overview_without_developers(slug: &str) -> String {
     format!("/w/{slug}/?developers=off")
 }
 
+/// Below which the pages of a workspace are; those that support staff see of it are elsewhere.
+pub fn root(workspace: &str) -> String {
+    format!("/w/{workspace}")
+}
+
 pub fn keys(workspace: &str) -> String {
-    format!("/w/{workspace}/developers/keys")
+    keys_in(&root(workspace))
+}
+
+pub fn keys_in(root: &str) -> String {
+    format!("{root}/developers/keys")
 }
 
 /// The calls of all workspaces of the account.
 pub const ACCOUNT_LOGS: &str = "/account/logs";
 
 pub fn logs(workspace: &str) -> String {
-    format!("/w/{workspace}/developers/logs")
+    logs_in(&root(workspace))
+}
+
+pub fn logs_in(root: &str) -> String {
+    format!("{root}/developers/logs")
 }
 
 pub fn usage(workspace: &str) -> String {
@@ -138,6 +151,29 @@ pub fn members(workspace: &str) -> String {
 pub fn keys_of(workspace: &str, person: UserId) -> String {
     format!("{}?view=all&by={person}", keys(workspace))
 }
+
+/// The support desk: one field for whatever a customer pasted.
+pub const SUPPORT: &str = "/support";
+
+/// One's own looks into accounts.
+pub const SUPPORT_SESSIONS: &str = "/support/sessions";
+
+/// An account as support staff see it.
+pub fn support_account(account: &str) -> String {
+    format!("/support/accounts/{account}")
+}
+
+/// Where a look into it begins, and from there on to `next`.
+pub fn support_open(account: &str, next: &str) -> String {
+    let path = format!("{}/open", support_account(account));
+    let query = Serializer::new(String::new())
+        .append_pair("next", next)
+        .finish();
+    with_query(&path, &query)
+}
+
+/// Who of support looked into the account, to its owners.
+pub const SUPPORT_ACCESS: &str = "/account/support";
 
 pub fn with_query(path: &str, query: &str) -> String {
     if query.is_empty() {

@@ -100,7 +100,7 @@ pub fn insert(
             audit_log::target_label.eq(entry.target_label),
             audit_log::before.eq(&entry.before),
             audit_log::after.eq(&entry.after),
-            audit_log::reason.eq(entry.reason),
+            audit_log::reason.eq(entry.reason.or(actor.because())),
             audit_log::ip.eq(actor.ip.map(IpNet::from)),
             audit_log::request_id.eq(actor.request_id.as_deref()),
         ))
@@ -119,7 +119,7 @@ pub struct AuditRow {
     pub ip: Option<IpAddr>,
 }
 
-/// The last `limit` changes of one thing, newest first.
+/// The last `limit` changes of one thing, newest first; looks at it are no changes.
 pub fn latest_of(
     conn: &mut PgConnection,
     account: AccountId,
@@ -139,6 +139,7 @@ pub fn latest_of(
         .filter(audit_log::account_id.eq(account.0))
         .filter(audit_log::target_kind.eq(kind))
         .filter(audit_log::target_id.eq(id))
+        .filter(audit_log::action.ne(Action::SupportViewed.code()))
         .order((audit_log::at.desc(), audit_log::id.desc()))
         .limit(limit)
         .select((
@@ -205,6 +206,7 @@ pub fn latest_in(
     let rows: Vec<Row> = audit_log::table
         .filter(audit_log::account_id.eq(account.0))
         .filter(audit_log::workspace_id.eq(workspace.0))
+        .filter(audit_log::action.ne(Action::SupportViewed.code()))
         .order((audit_log::at.desc(), audit_log::id.desc()))
         .limit(limit)
         .select((

@@ -47,6 +47,8 @@ pub mod sign_in_failures;
 pub mod sign_in_rules;
 pub mod spool_cursors;
 pub mod staff_grants;
+pub mod support_search;
+pub mod support_sessions;
 pub mod tenant;
 mod time_box;
 pub mod usage;
@@ -59,12 +61,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::PgConnection;
+use diesel::r2d2::Builder;
 use diesel::r2d2::ConnectionManager;
 use diesel::r2d2::Pool;
 
 use crate::db::connection_url::Patience;
 use crate::db::replica::Replica;
-use crate::db::tenant::Tenant;
+use crate::db::tenant::Role;
+use crate::db::tenant::Tenancy;
 use crate::domain::account::AccountId;
 use crate::domain::base62;
 use crate::domain::random::NoRandomness;
@@ -86,14 +90,21 @@ const NODES: Patience = Patience {
     silence: Duration::from_secs(2),
 };
 
+type Connections = Builder<ConnectionManager<PgConnection>>;
+
+/// More of support at once wait for one another.
+const SUPPORTERS_MAX: u32 = 4;
+
 /// A cheap handle on the pool. Every query goes through `run`.
 #[derive(Clone)]
 pub struct Db {
     pool: Pool<ConnectionManager<PgConnection>>,
     /// For what the pages of an account ask; see `tenant`.
     tenants: Pool<ConnectionManager<PgConnection>>,
+    /// For what support staff see of an account.
+    supporters: Pool<ConnectionManager<PgConnection>>,
     /// Instead of the account of the page that asks.
-    account: Option<AccountId>,
+    account: Option<Tenancy>,
     /// For `read`.
     replica: Option<Arc<Replica>>,
     opened: Arc<Opened>,
@@ -126,12 +137,16 @@ impl Db {
                 .test_on_check_out(true)
         };
         let manager = || ConnectionManager::new(patience.applied_to(url));
-        let tenants = pool().min_idle(Some(0));
+        let of_role = |pool: Connections, role| {
+            pool.min_idle(Some(0))
+                .connection_customizer(Box::new(role))
+                .build_unchecked(manager())
+        };
+        let supporters_max = connections_max.min(SUPPORTERS_MAX);
         Self {
             pool: pool().min_idle(Some(1)).build_unchecked(manager()),
-            tenants: tenants
-                .connection_customizer(Box::new(Tenant))
-                .build_unchecked(manager()),
+            tenants: of_role(pool(), Role::Tenant),
+            supporters: of_role(pool().max_size(supporters_max), Role::Support),
             account: None,
             replica: None,
             opened: Arc::new(Opened {
@@ -173,12 +188,16 @@ impl Db {
         &self,
         work: impl FnOnce(&mut PgConnection) -> Result<T, DbError>,
     ) -> Result<T, DbError> {
-        let pool = self.account.map_or(&self.pool, |_| &self.tenants);
+        let pool = match self.account {
+            None => &self.pool,
+            Some(tenancy) if tenancy.reads_only => &self.supporters,
+            Some(_) => &self.tenants,
+        };
         let mut connection = pool
             .get()
             .map_err(|error| DbError::Unavailable(error.to_string()))?;
         match self.account {
-            Some(account) => tenant::run(&mut connection, account, work),
+            Some(tenancy) => tenant::run(&mut connection, tenancy, work),
             None => work(&mut connection),
         }
     }
@@ -188,7 +207,10 @@ impl Db {
     #[must_use]
     pub fn of(&self, account: AccountId) -> Self {
         Self {
-            account: Some(account),
+            account: Some(Tenancy {
+                account,
+                reads_only: false,
+            }),
             ..self.clone()
         }
     }

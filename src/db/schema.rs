@@ -13,6 +13,7 @@ diesel::table! {
         created_at -> Timestamptz,
         refused_credentials -> Array<Nullable<Text>>,
         log_retention_days -> Nullable<Int2>,
+        support_asks -> Bool,
     }
 }
 
@@ -437,6 +438,33 @@ diesel::table! {
         role -> Text,
         created_at -> Timestamptz,
         last_active_at -> Nullable<Timestamptz>,
+        is_lead -> Bool,
+    }
+}
+
+diesel::table! {
+    support_sessions (account_id, id) {
+        account_id -> Int4,
+        id -> Int8,
+        public_id -> Text,
+        user_id -> Uuid,
+        staff_name -> Text,
+        staff_email -> Text,
+        ticket -> Text,
+        reason -> Text,
+        note -> Text,
+        requested_at -> Timestamptz,
+        opened_at -> Nullable<Timestamptz>,
+        ends_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+        declined_at -> Nullable<Timestamptz>,
+        decided_by -> Nullable<Text>,
+        renewals -> Int4,
+        addresses_shown_at -> Nullable<Timestamptz>,
+        keys_disabled -> Int4,
+        disabled_key -> Nullable<Text>,
+        disabled_key_name -> Nullable<Text>,
+        disabled_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -546,6 +574,7 @@ diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(sign_in_rules -> accounts (account_id));
 diesel::joinable!(staff_grants -> users (user_id));
+diesel::joinable!(support_sessions -> accounts (account_id));
 diesel::joinable!(workspaces -> accounts (account_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -586,6 +615,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sign_in_rules,
     spool_cursors,
     staff_grants,
+    support_sessions,
     usage_daily,
     usage_events,
     usage_hourly,

@@ -124,7 +124,7 @@ fn load(conn: &mut PgConnection, now: DateTime<Utc>, id: &IdDigest) -> Result<Ve
         .order((workspaces::name, workspaces::id))
         .select((
             (users::id, users::email, users::name),
-            staff_grants::role.nullable(),
+            (staff_grants::role, staff_grants::is_lead).nullable(),
             (
                 accounts::id,
                 accounts::domain,
@@ -155,7 +155,7 @@ fn load(conn: &mut PgConnection, now: DateTime<Utc>, id: &IdDigest) -> Result<Ve
 #[derive(Queryable)]
 struct Row {
     user: (UserId, String, String),
-    staff_role: Option<String>,
+    staff_role: Option<(String, bool)>,
     account: Option<(i32, String, String, Option<i16>)>,
     account_role: Option<String>,
     workspace: Option<(i32, String, String, bool)>,
@@ -173,7 +173,10 @@ fn viewer_of(rows: &[Row]) -> Result<Option<Viewer>, DbError> {
     let Some(first) = rows.first() else {
         return Ok(None);
     };
-    let staff = first.staff_role.as_deref().map(parse_role).transpose()?;
+    let staff = first.staff_role.as_ref();
+    let staff = staff
+        .map(|(role, lead)| parse_role(role, *lead))
+        .transpose()?;
     let membership = membership_of(first, rows)?;
     if staff.is_none() && membership.is_none() {
         return Ok(None);

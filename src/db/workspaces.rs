@@ -35,6 +35,7 @@ pub use crate::db::workspaces::change::rename;
 pub use crate::db::workspaces::change::switch_developers;
 pub use crate::db::workspaces::listed::ListedWorkspace;
 pub use crate::db::workspaces::listed::WORKSPACES_MAX;
+pub use crate::db::workspaces::listed::find_by_slug;
 pub use crate::db::workspaces::listed::list;
 
 #[derive(Debug)]

@@ -13,6 +13,11 @@ pub enum ActorKind {
     Key(ApiKeyId),
     /// Latchkey itself, or the operator on the command line.
     System,
+    /// Somebody of support who looks into a customer's account, with ticket and reason in words.
+    Support {
+        person: Uuid,
+        because: String,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -40,14 +45,23 @@ impl Actor {
             ActorKind::Person(_) => "person",
             ActorKind::Key(_) => "key",
             ActorKind::System => "system",
+            ActorKind::Support { .. } => "support",
         }
     }
 
     pub fn id(&self) -> String {
         match &self.kind {
-            ActorKind::Person(id) => id.to_string(),
+            ActorKind::Person(id) | ActorKind::Support { person: id, .. } => id.to_string(),
             ActorKind::Key(id) => id.to_string(),
             ActorKind::System => "system".to_owned(),
+        }
+    }
+
+    /// Why they act at all, where that has to be said.
+    pub fn because(&self) -> Option<&str> {
+        match &self.kind {
+            ActorKind::Support { because, .. } => Some(because),
+            ActorKind::Person(_) | ActorKind::Key(_) | ActorKind::System => None,
         }
     }
 }

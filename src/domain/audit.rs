@@ -66,6 +66,16 @@ pub enum Action {
     AuditExported,
     LogRetentionChanged,
     PersonErased,
+    SupportSearched,
+    SupportRequested,
+    SupportOpened,
+    SupportApproved,
+    SupportDeclined,
+    SupportRenewed,
+    SupportEnded,
+    SupportViewed,
+    SupportAddressesShown,
+    SupportAccessChanged,
 }
 
 impl Action {

@@ -33,6 +33,7 @@ pub mod random;
 pub mod request_id;
 pub mod right;
 pub mod role;
+pub mod support;
 pub mod text;
 pub mod throttle;
 pub mod viewer;

@@ -31,8 +31,12 @@ pub enum Right {
     SetSignInRules,
     SetLogRetention,
     SetOwners,
+    OverseeSupport,
     ReadInstallation,
     RunInstallation,
+    SearchAccounts,
+    SupportAccounts,
+    DisableInEmergency,
 }
 
 /// How far a role's right goes.
@@ -52,8 +56,8 @@ pub enum Held {
     InWorkspace([Reach; 3]),
     /// By owners, admins, members of the account.
     InAccount([Reach; 3]),
-    /// By operators and support staff of the installation.
-    AtOperator([Reach; 2]),
+    /// By operators, support leads and support staff of the installation.
+    AtOperator([Reach; 3]),
 }
 
 use Held::AtOperator;
@@ -64,7 +68,7 @@ use Reach::Nothing;
 use Reach::Own;
 
 /// The right, what having it means, and who has it.
-const TABLE: [(Right, &str, Held); 24] = [
+const TABLE: [(Right, &str, Held); 28] = [
     (
         Right::SeeWorkspace,
         "Opening the workspace",
@@ -176,14 +180,34 @@ const TABLE: [(Right, &str, Held); 24] = [
         InAccount([All, Nothing, Nothing]),
     ),
     (
+        Right::OverseeSupport,
+        "Seeing, and deciding, who of support looks into the account",
+        InAccount([All, Nothing, Nothing]),
+    ),
+    (
         Right::ReadInstallation,
         "Reading the installation’s nodes, blocks and catalogue",
-        AtOperator([All, All]),
+        AtOperator([All, All, All]),
     ),
     (
         Right::RunInstallation,
         "Looking after accounts, plans, blocks, service credentials and staff",
-        AtOperator([All, Nothing]),
+        AtOperator([All, Nothing, Nothing]),
+    ),
+    (
+        Right::SearchAccounts,
+        "Finding whose a key, a request or an address is",
+        AtOperator([All, All, All]),
+    ),
+    (
+        Right::SupportAccounts,
+        "Looking into a customer’s account, with a reason and for half an hour",
+        AtOperator([All, All, All]),
+    ),
+    (
+        Right::DisableInEmergency,
+        "Disabling a customer’s key in an emergency",
+        AtOperator([All, All, Nothing]),
     ),
 ];
 

@@ -25,6 +25,8 @@ pub enum WorkspaceRole {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StaffRole {
     Operator,
+    /// Support who may also disable a customer's key in an emergency.
+    SupportLead,
     Support,
 }
 
@@ -57,7 +59,7 @@ macro_rules! role_names {
 
 role_names!(AccountRole { Owner = "owner", Admin = "admin", Member = "member" });
 role_names!(WorkspaceRole { Admin = "admin", Developer = "developer", Viewer = "viewer" });
-role_names!(StaffRole { Operator = "operator", Support = "support" });
+role_names!(StaffRole { Operator = "operator", SupportLead = "support-lead", Support = "support" });
 
 impl AccountRole {
     /// Whether this person may give `role` to others, and take it: none above their own.

@@ -27,6 +27,12 @@ impl ChangeLine {
     }
 }
 
+pub fn all(rows: Vec<AuditRow>, now: DateTime<Utc>) -> Vec<ChangeLine> {
+    rows.into_iter()
+        .map(|row| ChangeLine::new(row, now))
+        .collect()
+}
+
 /// " (leaked)"
 pub fn because(reason: Option<&str>) -> String {
     reason

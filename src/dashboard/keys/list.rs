@@ -24,11 +24,15 @@ use crate::dashboard::keys::list_query::ListQuery;
 use crate::dashboard::keys::row::KeyRow;
 use crate::dashboard::keys::row::Look;
 use crate::dashboard::keys::settings::KeySettings;
+use crate::dashboard::moment::Moment;
 use crate::dashboard::number;
 use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
 use crate::dashboard::plan::card::PlanCard;
 use crate::dashboard::signed_in::InWorkspace;
+use crate::dashboard::support::summary;
+use crate::dashboard::support::summary::Summary;
+use crate::dashboard::support::visit::Visit;
 use crate::dashboard::urls;
 use crate::db::Db;
 use crate::db::DbError;
@@ -73,6 +77,8 @@ struct ListPage {
     role: WorkspaceRole,
     may_create: bool,
     curl: String,
+    /// What support staff put into a ticket.
+    summary: Option<Summary>,
 }
 
 pub async fn get(
@@ -83,7 +89,7 @@ pub async fn get(
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
     let now = clock.now();
-    let base = urls::keys(&place.workspace.slug);
+    let base = urls::keys_in(&place.root());
     let query = ListQuery::parse(request.query_string(), &settings.prefix);
     if let Some(id) = query.exposed {
         return exposed::answer(&place, &db, (&query, id), now).await;
@@ -101,22 +107,27 @@ pub async fn get(
     .await?;
     let look = Look {
         person: place.person.viewer.id,
-        workspace: &place.workspace,
+        root: &place.root(),
+        role: place.workspace.role,
+        visited: place.person.visit().map(Visit::sight),
         prefix: &settings.prefix,
         now,
     };
     let (previous, next) = links::neighbours(&query, &base, &found.keys);
+    let rows: Vec<KeyRow> = found
+        .keys
+        .keys
+        .into_iter()
+        .map(|key| {
+            let limited = found.limited.get(&Subject::Key(key.id)).copied();
+            KeyRow::new(key, limited, look)
+        })
+        .collect();
+    let visit = place.person.visit();
     let page = ListPage {
         page: place.page(Section::Keys)?,
-        rows: found
-            .keys
-            .keys
-            .into_iter()
-            .map(|key| {
-                let limited = found.limited.get(&Subject::Key(key.id)).copied();
-                KeyRow::new(key, limited, look)
-            })
-            .collect(),
+        summary: visit.map(|visit| summary::of_keys(visit, rows.iter().map(told), now)),
+        rows,
         previous,
         next,
         usage: found.usage.map(|days| usage_chart(&days, now)),
@@ -132,6 +143,12 @@ pub async fn get(
         query,
     };
     Ok(Html(StatusCode::OK, page).respond_to(&request))
+}
+
+/// A key for the summary: name and masked key, state, last use.
+fn told(row: &KeyRow) -> (String, String, Option<Moment>) {
+    let key = format!("{} ({})", row.name, row.masked);
+    (key, row.status.text.clone(), row.last_used)
 }
 
 fn list_of(place: &InWorkspace, query: &ListQuery) -> KeyList {

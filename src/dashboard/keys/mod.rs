@@ -2,7 +2,7 @@
 
 mod asked;
 pub mod bulk;
-mod change_line;
+pub mod change_line;
 pub mod choices;
 pub mod create;
 pub mod create_form;
@@ -18,9 +18,9 @@ pub mod export;
 pub mod first_request;
 pub mod grant_form;
 mod grant_words;
-mod impact;
+pub mod impact;
 mod like;
-mod limit_rows;
+pub mod limit_rows;
 pub mod list;
 pub mod list_query;
 mod making;
@@ -57,11 +57,16 @@ use crate::domain::api_key::ApiKeyId;
 
 /// One key's page; its actions are below it.
 pub fn url(workspace: &str, id: ApiKeyId) -> String {
-    format!("{}/{id}", urls::keys(workspace))
+    url_in(&urls::root(workspace), id)
+}
+
+/// As `url`, below that root.
+pub fn url_in(root: &str, id: ApiKeyId) -> String {
+    format!("{}/{id}", urls::keys_in(root))
 }
 
 /// The key that `{k}` of the address names; what is no key id names none.
-fn key_in(request: &HttpRequest) -> Result<ApiKeyId, PageError> {
+pub(super) fn key_in(request: &HttpRequest) -> Result<ApiKeyId, PageError> {
     request
         .match_info()
         .query("k")

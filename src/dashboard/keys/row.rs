@@ -19,7 +19,8 @@ use crate::domain::key_state::KeyState;
 use crate::domain::key_state::KeyTimes;
 use crate::domain::limit::Window;
 use crate::domain::person::UserId;
-use crate::domain::viewer::WorkspaceAccess;
+use crate::domain::role::WorkspaceRole;
+use crate::domain::support::Sight;
 
 pub struct KeyRow {
     pub id: ApiKeyId,
@@ -55,7 +56,11 @@ pub struct KeyRow {
 #[derive(Clone, Copy)]
 pub struct Look<'a> {
     pub person: UserId,
-    pub workspace: &'a WorkspaceAccess,
+    /// Below which the workspace's pages are.
+    pub root: &'a str,
+    pub role: WorkspaceRole,
+    /// What support staff see of addresses, where one looks.
+    pub visited: Option<Sight>,
     pub prefix: &'a KeyPrefix,
     pub now: DateTime<Utc>,
 }
@@ -63,9 +68,11 @@ pub struct Look<'a> {
 impl KeyRow {
     pub fn new(key: ListedKey, limited: Option<Window>, look: Look<'_>) -> Self {
         let now = look.now;
-        let role = look.workspace.role;
+        let role = look.role;
         let own = key.owner.is(look.person);
-        let url = keys::url(&look.workspace.slug, key.id);
+        let url = keys::url_in(look.root, key.id);
+        let sight = Sight::of_right(role.may_see_addresses(own));
+        let sight = look.visited.unwrap_or(sight);
         let ended = key.times.state(now).is_ended();
         let narrowed = narrowed(&key);
         Self {
@@ -75,10 +82,7 @@ impl KeyRow {
             old_ends: old_ends(&key.times, now),
             ended,
             last_used: key.last_used_at.map(|at| Moment::new(at, now)),
-            last_used_ip: key
-                .last_used_ip
-                .filter(|_| role.may_see_addresses(own))
-                .map(|ip| ip.to_string()),
+            last_used_ip: key.last_used_ip.and_then(|ip| sight.shown(ip)),
             requests: number::grouped(key.requests),
             spark: spark(&key.daily, now.date_naive()),
             expires: key.times.expires_at.map(|at| Moment::new(at, now)),

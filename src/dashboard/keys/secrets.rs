@@ -1,7 +1,5 @@
 //! The two secrets of a key that rotates, and whether the old one is still needed.
 
-use std::net::IpAddr;
-
 use chrono::DateTime;
 use chrono::TimeDelta;
 use chrono::Utc;
@@ -15,6 +13,7 @@ use crate::domain::api_key;
 use crate::domain::api_key::ApiKey;
 use crate::domain::api_key::KeySecret;
 use crate::domain::overlap;
+use crate::domain::support::Sight;
 
 /// An old secret that nobody has called with for this long is not needed any more.
 const QUIET: TimeDelta = TimeDelta::minutes(60);
@@ -49,7 +48,7 @@ pub struct SecretLine {
 #[derive(Clone, Copy)]
 pub struct SecretsLook<'a> {
     pub prefix: &'a str,
-    pub shows_addresses: bool,
+    pub sight: Sight,
     pub now: DateTime<Utc>,
 }
 
@@ -68,12 +67,12 @@ impl SecretsBlock {
         let is_known = behind.is_none_or(|behind| now - behind <= LATE);
         let is_quiet = is_known && now - quiet_since >= QUIET;
         let callers = |secret: &KeySecret| match used {
-            _ if !look.shows_addresses => String::new(),
+            _ if !look.sight.shows_anything() => String::new(),
             None => "Not available right now".to_owned(),
             Some(used) => used
                 .callers
                 .get(&secret.generation)
-                .map(callers_words)
+                .map(|callers| callers_words(callers, look.sight))
                 .unwrap_or_default(),
         };
         let line = |label, secret: &KeySecret| SecretLine {
@@ -125,8 +124,9 @@ fn advice(called_since: bool, when: &str, ends: Moment) -> Flash {
 }
 
 /// "203.0.113.9, 203.0.113.10 and 3 more".
-fn callers_words(callers: &Callers) -> String {
-    let named: Vec<String> = callers.latest.iter().map(IpAddr::to_string).collect();
+fn callers_words(callers: &Callers, sight: Sight) -> String {
+    let latest = callers.latest.iter();
+    let named: Vec<String> = latest.filter_map(|ip| sight.shown(*ip)).collect();
     let shown = i64::try_from(named.len()).unwrap_or(i64::MAX);
     match callers.addresses - shown {
         more if more > 0 => format!("{} and {} more", named.join(", "), number::grouped(more)),

@@ -2,6 +2,7 @@
 
 use chrono::DateTime;
 use chrono::Utc;
+use ipnet::IpNet;
 
 use crate::dashboard::keys::rules_form::address;
 use crate::dashboard::moment::Moment;
@@ -15,6 +16,8 @@ use crate::domain::grant::Resources;
 use crate::domain::limit::KeyLimits;
 use crate::domain::limit::Window;
 use crate::domain::network::Network;
+use crate::domain::support;
+use crate::domain::support::Sight;
 
 /// One setting of which there are two states.
 pub struct Difference {
@@ -137,6 +140,20 @@ fn limits(limits: &KeyLimits) -> String {
 
 pub fn ips(network: &Network) -> String {
     let ips: Vec<String> = network.ips.iter().map(address).collect();
+    ips.join(", ")
+}
+
+/// To somebody who sees so much of addresses. A network says no more than its mask would.
+pub fn ips_seen(network: &Network, sight: Sight) -> String {
+    let shown = |net: &IpNet| {
+        let is_one = net.prefix_len() == net.max_prefix_len();
+        match sight {
+            Sight::Whole => address(net),
+            _ if is_one => support::masked(net.addr()),
+            _ => address(net),
+        }
+    };
+    let ips: Vec<String> = network.ips.iter().map(shown).collect();
     ips.join(", ")
 }
 

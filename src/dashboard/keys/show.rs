@@ -1,6 +1,6 @@
 //! One key: its facts, its use, its requests.
 
-use std::sync::Arc;
+mod read;
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
@@ -8,7 +8,6 @@ use actix_web::web::ThinData;
 use askama::Template;
 use chrono::DateTime;
 use chrono::Utc;
-use diesel::PgConnection;
 
 use crate::dashboard::chart;
 use crate::dashboard::chart::Size;
@@ -28,38 +27,30 @@ use crate::dashboard::keys::secrets::SecretsLook;
 use crate::dashboard::keys::settings::KeySettings;
 use crate::dashboard::keys::settings_words;
 use crate::dashboard::keys::status::StatusBadge;
-use crate::dashboard::logs::address;
 use crate::dashboard::logs::address::LogAddress;
 use crate::dashboard::logs::base;
 use crate::dashboard::logs::base::Base;
 use crate::dashboard::logs::base::Takes;
 use crate::dashboard::logs::block::LogBlock;
-use crate::dashboard::logs::chips;
-use crate::dashboard::logs::chips::Failures;
 use crate::dashboard::logs::scope::PAGE_ROWS;
 use crate::dashboard::logs::scope::Scope;
 use crate::dashboard::moment::Moment;
 use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
 use crate::dashboard::signed_in::InWorkspace;
+use crate::dashboard::support::life;
+use crate::dashboard::support::summary;
+use crate::dashboard::support::summary::OfKey;
+use crate::dashboard::support::summary::Summary;
+use crate::dashboard::support::visit::Visit;
 use crate::dashboard::urls;
 use crate::db::Db;
-use crate::db::DbError;
-use crate::db::api_keys;
-use crate::db::api_keys::Beside;
-use crate::db::api_keys::SecretUse;
-use crate::db::catalogue::Offer;
-use crate::db::catalogue::Offers;
-use crate::db::request_log;
-use crate::db::request_log::LogPage;
-use crate::db::request_log::LogQuery;
 use crate::db::usage::DayUsage;
-use crate::domain::account::WorkspaceId;
 use crate::domain::api_key;
 use crate::domain::api_key::ApiKey;
-use crate::domain::api_key::ApiKeyId;
 use crate::domain::clock::SharedClock;
 use crate::domain::key_state::KeyState;
+use crate::domain::support::Sight;
 
 #[derive(Template)]
 #[template(path = "keys/show.html")]
@@ -75,6 +66,12 @@ struct ShowPage {
     /// Whether this person may stop the key.
     may_manage: bool,
     may_create: bool,
+    /// How much is shown of the addresses of callers.
+    sight: Sight,
+    /// For support that may, in an emergency.
+    may_disable: bool,
+    /// What support staff put into a ticket.
+    summary: Option<Summary>,
     grant: GrantWords,
     /// While two work.
     secrets: Option<SecretsBlock>,
@@ -90,8 +87,6 @@ struct ShowPage {
     fields: AskedFields,
     errors: FormErrors,
 }
-
-const CHANGES: i64 = 5;
 
 pub async fn get(
     place: InWorkspace,
@@ -112,21 +107,27 @@ pub async fn get(
     log_query.filter.keys = vec![id];
     let key = (place.workspace.id, id);
     let offers = settings.offers.clone();
+    let told = place.person.visit().map_or(read::CHANGES, |_| read::LIFE);
     let found = db
-        .run(move |conn| read(conn, key, &offers, &log_query, now))
+        .run(move |conn| read::read(conn, (key, told), &offers, &log_query, now))
         .await?;
 
-    let key_url = super::url(&place.workspace.slug, id);
+    let key_url = super::url_in(&place.root(), id);
     let own = found.key.is_of(place.person.viewer.id);
     let role = place.workspace.role;
+    let visit = place.person.visit();
+    let sight = visit.map_or_else(
+        || Sight::of_right(role.may_see_addresses(own)),
+        Visit::sight,
+    );
     let unused = found.key.first_used_at.is_none();
     let log = LogBlock::new((address, Base::of_key(&key_url)), found.log, &scope, now)
-        .of_key(role.may_see_addresses(own))
+        .of_key(sight)
         .with_failures(found.failures, now)
         .with_curl(unused.then(|| settings.curl()));
     let look = SecretsLook {
         prefix: settings.prefix.as_str(),
-        shows_addresses: log.columns.addresses,
+        sight,
         now,
     };
     let (states, days, changes) = match found.beside {
@@ -134,67 +135,35 @@ pub async fn get(
         None => (None, None, None),
     };
     let reached = limit_rows::reached(states.as_deref().unwrap_or_default());
-    let page = ShowPage {
+    let mut page = ShowPage {
         page: place.page(Section::Keys)?,
         status: StatusBadge::of(&found.key.times, reached, now),
         limits: limit_rows::rows(&found.key.limits, states.as_deref(), now),
         grant: GrantWords::of(&found.key, &found.offer, &place.workspace.name),
         secrets: SecretsBlock::of(&found.key, found.secret_use.as_ref(), look),
+        changes: changes.map(|rows| match visit {
+            Some(_) => life::of(&found.key, rows, now),
+            None => change_line::all(rows, now),
+        }),
         key: found.key,
         prefix: settings.prefix.as_str().to_owned(),
         now,
-        list_url: urls::keys(&place.workspace.slug),
+        list_url: urls::keys_in(&place.root()),
+        sight,
+        summary: None,
         usage: days.map(|days| usage_chart(&days, &key_url, now)),
         key_url,
         may_manage: role.may_manage_key(own),
+        may_disable: visit.is_some_and(Visit::may_disable),
         may_create: place.workspace.may_create_keys(),
         log,
         log_kept_days: scope.kept.days(),
         changes_url: changes_url(&place, id),
-        changes: changes.map(|rows| {
-            let lines = rows.into_iter().map(|row| ChangeLine::new(row, now));
-            lines.collect()
-        }),
         fields: AskedFields::default(),
         errors: FormErrors::default(),
     };
+    page.summary = visit.map(|visit| page.summarised(visit));
     Ok(Html(StatusCode::OK, page))
-}
-
-struct Found {
-    key: ApiKey,
-    offer: Arc<Offer>,
-    /// None if it could not be read.
-    beside: Option<Beside>,
-    secret_use: Option<SecretUse>,
-    log: Option<LogPage>,
-    failures: Option<Failures>,
-}
-
-/// The key must be there; what else cannot be read is said in its place.
-fn read(
-    conn: &mut PgConnection,
-    (workspace, id): (WorkspaceId, ApiKeyId),
-    offers: &Offers,
-    log: &LogQuery,
-    now: DateTime<Utc>,
-) -> Result<Found, DbError> {
-    let account = log.account;
-    let key = api_keys::find(conn, account, workspace, id)?;
-    let rotated_at = key.retiring(now).and(key.secrets.last());
-    let secret_use = rotated_at.and_then(|current| {
-        let since = (current.created_at, now);
-        api_keys::secret_use(conn, account, id, since).ok()
-    });
-    let failures = chips::asked(log).map(|of| chips::count(conn, &of));
-    Ok(Found {
-        secret_use,
-        offer: offers.at(conn, key.offer_version)?,
-        beside: api_keys::beside(conn, &key, CHANGES, now).ok(),
-        key,
-        failures: failures.transpose().ok().flatten().flatten(),
-        log: request_log::search(conn, log, address::TIME_BOX).ok(),
-    })
 }
 
 fn usage_chart(days: &[DayUsage], key_url: &str, now: DateTime<Utc>) -> UsageChart {
@@ -205,6 +174,24 @@ fn usage_chart(days: &[DayUsage], key_url: &str, now: DateTime<Utc>) -> UsageCha
 }
 
 impl ShowPage {
+    fn summarised(&self, visit: &Visit) -> Summary {
+        let of = OfKey {
+            key: &self.key,
+            masked: &self.masked(),
+            status: &self.status.text,
+            limits: &self.limits,
+            life: self.changes.as_deref().unwrap_or_default(),
+            failures: self.log.chips.as_ref(),
+        };
+        summary::of_key(visit, &of, self.now)
+    }
+
+    /// Of a key that works.
+    fn may_disable_now(&self) -> bool {
+        let state = self.key.times.state(self.now);
+        self.may_disable && matches!(state, KeyState::Active | KeyState::Rotating)
+    }
+
     fn moment(&self, at: Option<DateTime<Utc>>) -> Option<Moment> {
         at.map(|at| Moment::new(at, self.now))
     }
@@ -236,10 +223,8 @@ impl ShowPage {
 
     /// Where the last call came from, for who may know.
     fn last_used_from(&self) -> String {
-        match self.key.last_used_ip {
-            Some(ip) if self.log.columns.addresses => format!(" from {ip}"),
-            _ => String::new(),
-        }
+        let ip = self.key.last_used_ip.and_then(|ip| self.sight.shown(ip));
+        ip.map_or_else(String::new, |ip| format!(" from {ip}"))
     }
 
     fn expires(&self) -> Option<Moment> {
@@ -270,7 +255,7 @@ impl ShowPage {
 
     /// From where the key is taken.
     fn ips(&self) -> String {
-        settings_words::ips(&self.key.network)
+        settings_words::ips_seen(&self.key.network, self.sight)
     }
 
     fn origins(&self) -> String {

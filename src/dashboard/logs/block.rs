@@ -23,6 +23,7 @@ use crate::db::request_log::LogCursor;
 use crate::db::request_log::LogPage;
 use crate::db::request_log::LogRow;
 use crate::domain::right::Reach;
+use crate::domain::support::Sight;
 
 /// Gaps in the range that are told, the latest.
 const GAPS_SHOWN: usize = 3;
@@ -60,6 +61,8 @@ pub struct LogBlock {
 #[derive(Debug, Clone, Copy)]
 pub struct Columns {
     pub addresses: bool,
+    /// Whether the log can be narrowed by them.
+    pub by_address: bool,
     pub keys: bool,
     pub workspaces: bool,
 }
@@ -113,6 +116,7 @@ impl LogBlock {
                 .collect(),
             columns: Columns {
                 addresses: scope.reader.addresses != Reach::Nothing,
+                by_address: scope.takes().addresses,
                 keys: true,
                 workspaces: scope.is_account,
             },
@@ -132,9 +136,10 @@ impl LogBlock {
 
     /// Of one key, which need not be named in each row.
     #[must_use]
-    pub fn of_key(mut self, shows_addresses: bool) -> Self {
+    pub fn of_key(mut self, sight: Sight) -> Self {
         self.columns.keys = false;
-        self.columns.addresses = shows_addresses;
+        self.columns.addresses = sight.shows_anything();
+        self.columns.by_address = sight == Sight::Whole;
         self
     }
 
@@ -275,11 +280,11 @@ fn line(row: LogRow, scope: &Scope, now: DateTime<Utc>) -> LogLine {
     let place = scope.place_of(row.workspace);
     let beside = Beside {
         now,
-        slug: place
+        root: place
             .filter(|place| place.opens)
-            .map(|place| place.slug.as_str()),
+            .map(|place| place.root.as_str()),
         workspace: place.map_or("", |place| &place.name),
-        shows_address: scope.reader.sees_address_of(&row),
+        sight: scope.reader.sight_of(&row),
     };
     LogLine::new(row, &beside)
 }

@@ -27,6 +27,8 @@ use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
 use crate::dashboard::signed_in::InWorkspace;
 use crate::dashboard::signed_in::SignedIn;
+use crate::dashboard::support::summary;
+use crate::dashboard::support::summary::Summary;
 use crate::dashboard::urls;
 use crate::db::Db;
 use crate::db::DbError;
@@ -54,6 +56,8 @@ struct ExplorerPage {
     may_export: bool,
     /// Whether a file holds the calls of the person's own keys only.
     exports_own: bool,
+    /// What support staff put into a ticket.
+    summary: Option<Summary>,
 }
 
 pub async fn get(
@@ -62,7 +66,7 @@ pub async fn get(
     (db, clock): (ThinData<Db>, ThinData<SharedClock>),
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
-    let here = urls::logs(&place.workspace.slug);
+    let here = urls::logs_in(&place.root());
     if let Some(answer) = exposed::answer(&place.person, &request, (&settings, &here))? {
         return Ok(answer);
     }
@@ -71,6 +75,10 @@ pub async fn get(
     let page = ExplorerPage {
         page: place.page(Section::Logs)?,
         whose: place.workspace.name.clone(),
+        summary: place
+            .person
+            .visit()
+            .map(|visit| summary::of_log(visit, &place.workspace.name, &log, clock.now())),
         log,
         log_kept_days: scope.kept.days(),
         may_export: scope.reader.exports != Reach::Nothing,
@@ -86,18 +94,30 @@ pub async fn account(
     (db, clock): (ThinData<Db>, ThinData<SharedClock>),
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
-    let here = urls::ACCOUNT_LOGS.to_owned();
+    let here = person
+        .visit()
+        .map_or_else(|| urls::ACCOUNT_LOGS.to_owned(), |visit| visit.logs_url());
     if let Some(answer) = exposed::answer(&person, &request, (&settings, &here))? {
         return Ok(answer);
     }
     let scope = all_of(&person, &db, clock.now()).await?;
+    let scope = match person.visit() {
+        Some(visit) => scope.seen_by(visit),
+        None => scope,
+    };
     let log = read((&db, &clock), &settings, &scope, (&request, here)).await?;
+    let page = person.page_outside(Section::AccountLogs)?;
+    let whose = page.account.name.clone();
+    let summary = person
+        .visit()
+        .map(|visit| summary::of_log(visit, &whose, &log, clock.now()));
     let page = ExplorerPage {
-        page: person.page_outside(Section::AccountLogs)?,
-        whose: person.membership()?.account_name.clone(),
+        page,
+        whose,
+        summary,
         log,
         log_kept_days: scope.kept.days(),
-        may_export: true,
+        may_export: scope.reader.exports != Reach::Nothing,
         exports_own: false,
     };
     Ok(page.answer(&request))
@@ -109,7 +129,10 @@ pub(super) async fn all_of(
     db: &Db,
     now: DateTime<Utc>,
 ) -> Result<Scope, PageError> {
-    let account = person.membership()?.account;
+    let account = match person.visit() {
+        Some(visit) => visit.account,
+        None => person.membership()?.account,
+    };
     let all = db
         .run(move |conn| workspaces::list(conn, account, now))
         .await?;
@@ -125,7 +148,7 @@ impl ExplorerPage {
     /// Of the account's log only a reload shows what is new.
     fn tail_url(&self) -> Option<String> {
         let url = self.log.tail_url();
-        url.filter(|_| !self.log.columns.workspaces)
+        url.filter(|_| !self.log.columns.workspaces && self.page.support.is_none())
     }
 
     fn answer(self, request: &HttpRequest) -> HttpResponse {

@@ -9,6 +9,7 @@ use crate::dashboard::number;
 use crate::db::request_log::LogRow;
 use crate::domain::decision::DenyReason;
 use crate::domain::endpoint::Method;
+use crate::domain::support::Sight;
 
 pub struct LogLine {
     pub at: Moment,
@@ -37,31 +38,32 @@ pub struct LogLine {
 /// What is not the row's own.
 pub struct Beside<'a> {
     pub now: DateTime<Utc>,
-    /// Of the row's workspace, if it can be opened.
-    pub slug: Option<&'a str>,
+    /// Below which the pages of the row's workspace are, if it can be opened.
+    pub root: Option<&'a str>,
     pub workspace: &'a str,
-    pub shows_address: bool,
+    pub sight: Sight,
 }
 
 impl LogLine {
     pub fn new(row: LogRow, beside: &Beside<'_>) -> Self {
         let key = row.key.as_ref();
-        let key_url = key.and(row.key_id.parse().ok()).zip(beside.slug);
-        let ip = row.ip.map(|ip| ip.to_string()).unwrap_or_default();
+        let key_url = key.and(row.key_id.parse().ok()).zip(beside.root);
+        let ip = row.ip.and_then(|ip| beside.sight.shown(ip));
+        let ip = ip.unwrap_or_default();
         Self {
             at: Moment::new(row.at, beside.now),
-            url: beside.slug.map_or_else(String::new, |slug| {
-                super::request_url(slug, &row.request_id)
+            url: beside.root.map_or_else(String::new, |root| {
+                super::request_url(root, &row.request_id)
             }),
             method: row.method.map_or("", Method::as_str),
             words: words(row.status, row.denial),
             missing: row.detail,
             status: row.status,
             duration: row.duration_us.map(duration).unwrap_or_default(),
-            ip: beside.shows_address.then_some(ip),
+            ip: beside.sight.shows_anything().then_some(ip),
             credits: number::grouped(row.credits.into()),
             key: key.map_or_else(|| row.key_name.clone(), |key| key.name.clone()),
-            key_url: key_url.map_or_else(String::new, |(id, slug)| keys::url(slug, id)),
+            key_url: key_url.map_or_else(String::new, |(id, root)| keys::url_in(root, id)),
             category: key.map_or_else(String::new, |key| key.category.clone()),
             workspace: beside.workspace.to_owned(),
             path: row.path,

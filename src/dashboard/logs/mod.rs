@@ -6,7 +6,7 @@ pub mod block;
 pub mod chips;
 mod curl;
 pub mod cursor;
-mod explorer;
+pub mod explorer;
 mod export;
 pub mod exposed;
 mod fields;
@@ -15,9 +15,10 @@ pub mod line;
 mod message;
 pub mod range;
 mod reasons;
-mod request;
+pub mod request;
 pub mod scope;
-mod steps;
+mod state_then;
+pub mod steps;
 pub mod tail;
 mod terms;
 
@@ -44,6 +45,6 @@ pub(super) fn routes(table: &mut UrlTable<'_>) {
 }
 
 /// One request's page.
-pub fn request_url(workspace: &str, request_id: &str) -> String {
-    format!("{}/{request_id}", urls::logs(workspace))
+pub fn request_url(root: &str, request_id: &str) -> String {
+    format!("{}/{request_id}", urls::logs_in(root))
 }

@@ -8,18 +8,21 @@ use chrono::DateTime;
 use chrono::SecondsFormat;
 use chrono::TimeDelta;
 use chrono::Utc;
+use diesel::PgConnection;
 use form_urlencoded::Serializer;
 
 use crate::dashboard::error::PageError;
 use crate::dashboard::html::Html;
 use crate::dashboard::keys;
 use crate::dashboard::keys::settings::KeySettings;
+use crate::dashboard::keys::status::StatusBadge;
 use crate::dashboard::logs::address::LogAddress;
 use crate::dashboard::logs::address::TIME_BOX;
 use crate::dashboard::logs::curl;
 use crate::dashboard::logs::line::duration;
 use crate::dashboard::logs::line::words;
 use crate::dashboard::logs::scope::Scope;
+use crate::dashboard::logs::state_then;
 use crate::dashboard::logs::steps;
 use crate::dashboard::logs::steps::StepLine;
 use crate::dashboard::moment::Moment;
@@ -27,10 +30,18 @@ use crate::dashboard::number;
 use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
 use crate::dashboard::signed_in::InWorkspace;
+use crate::dashboard::support::summary;
+use crate::dashboard::support::summary::OfRequest;
+use crate::dashboard::support::summary::Summary;
+use crate::dashboard::support::visit::Visit;
 use crate::dashboard::urls;
 use crate::db::Db;
+use crate::db::DbError;
+use crate::db::api_keys;
 use crate::db::request_log;
+use crate::db::request_log::LogQuery;
 use crate::db::request_log::LogRow;
+use crate::domain::api_key::ApiKey;
 use crate::domain::clock::SharedClock;
 use crate::domain::decision::DenyReason;
 use crate::domain::endpoint::Method;
@@ -53,6 +64,10 @@ struct RequestPage {
     ip: Option<String>,
     steps: Vec<StepLine>,
     curl: Option<String>,
+    /// Of the key, at that time and now; `None` for one that was deleted.
+    states: Option<(&'static str, String)>,
+    /// What support staff put into a ticket.
+    summary: Option<Summary>,
 }
 
 pub async fn get(
@@ -68,8 +83,13 @@ pub async fn get(
     address.filter.request = Some(id);
     let query = scope.query(&address, 1, now);
     let found = db
-        .run(move |conn| request_log::search(conn, &query, TIME_BOX))
+        .run(move |conn| {
+            let found = request_log::search(conn, &query, TIME_BOX)?;
+            let key = found.rows.first().map(|row| key_of(conn, &query, row));
+            Ok((found, key.transpose()?.flatten()))
+        })
         .await?;
+    let (found, key) = found;
     let row = match found.rows.into_iter().next() {
         Some(row) => row,
         None if found.stopped.is_some() => {
@@ -78,25 +98,70 @@ pub async fn get(
         }
         None => return Err(PageError::NotFound),
     };
-    let slug = &place.workspace.slug;
-    let ip = row.ip.map(|ip| ip.to_string());
-    let key = row.key.as_ref().and(row.key_id.parse().ok());
-    Ok(Html(
-        StatusCode::OK,
-        RequestPage {
-            page: place.page(Section::Logs)?,
-            now,
-            logs_url: urls::logs(slug),
-            key_url: key.map_or_else(String::new, |id| keys::url(slug, id)),
-            ip: ip.filter(|_| scope.reader.sees_address_of(&row)),
-            steps: steps::of(&row),
-            curl: curl::of(&row, settings.api_url.as_deref()),
-            row,
-        },
-    ))
+    let root = place.root();
+    let sight = scope.reader.sight_of(&row);
+    let id = row.key.as_ref().and(row.key_id.parse().ok());
+    let mut page = RequestPage {
+        page: place.page(Section::Logs)?,
+        now,
+        logs_url: urls::logs_in(&root),
+        key_url: id.map_or_else(String::new, |id| keys::url_in(&root, id)),
+        ip: row.ip.and_then(|ip| sight.shown(ip)),
+        steps: steps::of(&row),
+        curl: curl::of(&row, settings.api_url.as_deref()),
+        states: key.map(|key| {
+            let status = StatusBadge::of(&key.times, None, now);
+            (state_then::of(&key, &row), status.text)
+        }),
+        summary: None,
+        row,
+    };
+    page.summary = place.person.visit().map(|visit| page.summarised(visit));
+    Ok(Html(StatusCode::OK, page))
+}
+
+/// As it is now; `None` for one that was deleted.
+fn key_of(
+    conn: &mut PgConnection,
+    query: &LogQuery,
+    row: &LogRow,
+) -> Result<Option<ApiKey>, DbError> {
+    let Some(id) = row.key.as_ref().and(row.key_id.parse().ok()) else {
+        return Ok(None);
+    };
+    match api_keys::find(conn, query.account, row.workspace, id) {
+        Err(DbError::NotFound) => Ok(None),
+        found => found.map(Some),
+    }
 }
 
 impl RequestPage {
+    fn summarised(&self, visit: &Visit) -> Summary {
+        let status = self.row.status.map(|status| status.to_string());
+        let answer = format!("{} {}", status.unwrap_or_default(), self.words());
+        let code = self
+            .row
+            .denial
+            .map(|denial| format!(" ({})", denial.code()));
+        let answer = format!("{}{}", answer.trim(), code.unwrap_or_default());
+        let state = self.states.as_ref().map_or_else(
+            || "Deleted".to_owned(),
+            |(then, now)| format!("{then} then, {now} now"),
+        );
+        let of = OfRequest {
+            id: &self.row.request_id,
+            at: self.row.at,
+            endpoint: &self.endpoint(),
+            answer: &answer,
+            key: &format!("{} ({})", self.key_name(), self.row.key_id),
+            state: &state,
+            caller: self.ip.as_deref().unwrap_or_default(),
+            steps: &self.steps,
+            remedy: self.remedy(),
+        };
+        summary::of_request(visit, &of, self.now)
+    }
+
     fn at(&self) -> Moment {
         Moment::new(self.row.at, self.now)
     }

@@ -9,6 +9,8 @@ use crate::dashboard::logs::base::Takes;
 use crate::dashboard::moment::Moment;
 use crate::dashboard::signed_in::InWorkspace;
 use crate::dashboard::signed_in::SignedIn;
+use crate::dashboard::support::visit::Visit;
+use crate::dashboard::urls;
 use crate::db::request_log::LogQuery;
 use crate::db::request_log::LogRow;
 use crate::db::workspaces::ListedWorkspace;
@@ -18,6 +20,7 @@ use crate::domain::log_retention::KeptDays;
 use crate::domain::person::UserId;
 use crate::domain::right::Reach;
 use crate::domain::right::Right;
+use crate::domain::support::Sight;
 
 /// Rows of a page.
 pub const PAGE_ROWS: u16 = 50;
@@ -38,6 +41,8 @@ pub struct Scope {
 pub struct LogPlace {
     pub id: WorkspaceId,
     pub slug: String,
+    /// Below which its pages are.
+    pub root: String,
     pub name: String,
     /// Whether its pages can be opened.
     pub opens: bool,
@@ -50,11 +55,32 @@ pub struct Reader {
     pub addresses: Reach,
     /// Of whose keys the rows may be taken away as a file.
     pub exports: Reach,
+    /// Whether of those addresses the network alone is shown, and nothing found by them.
+    pub masks: bool,
 }
 
 impl Reader {
     pub fn sees_address_of(&self, row: &LogRow) -> bool {
         self.addresses.covers(row.is_of(self.person))
+    }
+
+    /// How much of the caller's address.
+    pub fn sight_of(&self, row: &LogRow) -> Sight {
+        match (self.sees_address_of(row), self.masks) {
+            (false, _) => Sight::Nothing,
+            (true, true) => Sight::Masked,
+            (true, false) => Sight::Whole,
+        }
+    }
+
+    /// To support staff, who take nothing away.
+    pub fn of_visit(visit: &Visit, person: UserId) -> Self {
+        Self {
+            person,
+            addresses: Reach::All,
+            exports: Reach::Nothing,
+            masks: visit.sight() != Sight::Whole,
+        }
     }
 }
 
@@ -67,13 +93,18 @@ impl Scope {
             places: vec![LogPlace {
                 id: workspace.id,
                 slug: workspace.slug.clone(),
+                root: place.root(),
                 name: workspace.name.clone(),
                 opens: true,
             }],
-            reader: Reader {
-                person: place.person.viewer.id,
-                addresses: workspace.role.reach(Right::SeeAddresses),
-                exports: workspace.role.reach(Right::ExportLogs),
+            reader: match place.person.visit() {
+                Some(visit) => Reader::of_visit(visit, place.person.viewer.id),
+                None => Reader {
+                    person: place.person.viewer.id,
+                    addresses: workspace.role.reach(Right::SeeAddresses),
+                    exports: workspace.role.reach(Right::ExportLogs),
+                    masks: false,
+                },
             },
             kept: place.person.log_kept()?,
         })
@@ -83,6 +114,7 @@ impl Scope {
     pub fn of_account(person: &SignedIn, all: Vec<ListedWorkspace>) -> Result<Self, PageError> {
         let place = |workspace: ListedWorkspace| LogPlace {
             id: workspace.id,
+            root: urls::root(&workspace.slug),
             slug: workspace.slug,
             name: workspace.name,
             opens: workspace.developers && workspace.archived_at.is_none(),
@@ -95,16 +127,28 @@ impl Scope {
                 person: person.viewer.id,
                 addresses: Reach::All,
                 exports: Reach::All,
+                masks: false,
             },
             kept: person.log_kept()?,
         })
+    }
+
+    /// The same to support staff, who look into every workspace, whatever became of it.
+    #[must_use]
+    pub fn seen_by(mut self, visit: &Visit) -> Self {
+        for place in &mut self.places {
+            place.root = visit.workspace_root(&place.slug);
+            place.opens = true;
+        }
+        self.reader = Reader::of_visit(visit, self.reader.person);
+        self
     }
 
     pub fn takes(&self) -> Takes {
         Takes {
             keys: true,
             workspaces: self.is_account,
-            addresses: self.reader.addresses != Reach::Nothing,
+            addresses: self.reader.addresses != Reach::Nothing && !self.reader.masks,
         }
     }
 

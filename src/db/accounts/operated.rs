@@ -36,6 +36,8 @@ pub struct OperatedAccount {
     pub suspended_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub refused_credentials: Vec<Option<String>>,
+    /// `None` for as long as the installation keeps all logs.
+    pub log_retention_days: Option<i16>,
 }
 
 /// What the operator chooses for an account.

@@ -91,6 +91,7 @@ const SQL: &str = "
         (select coalesce(jsonb_agg(c), '[]') from
             (select at, actor_kind, actor_label, action, reason, host(ip) as ip from audit_log
              where account_id = $1 and target_kind = 'key' and target_id = $2
+                 and action <> 'support.viewed'
              order by at desc, id desc limit $5) c) as changes";
 
 #[derive(QueryableByName)]

@@ -81,7 +81,7 @@ pub fn switch(
 
 pub(super) fn person(actor: &Actor) -> Option<uuid::Uuid> {
     match actor.kind {
-        ActorKind::Person(id) => Some(id),
+        ActorKind::Person(id) | ActorKind::Support { person: id, .. } => Some(id),
         ActorKind::Key(_) | ActorKind::System => None,
     }
 }

@@ -98,7 +98,7 @@ type OpenRow = (String, String, DateTime<Utc>, DateTime<Utc>);
 fn inviter(actor: &Actor) -> Result<uuid::Uuid, DbError> {
     match actor.kind {
         ActorKind::Person(id) => Ok(id),
-        ActorKind::Key(_) | ActorKind::System => Err(DbError::NotFound),
+        ActorKind::Key(_) | ActorKind::System | ActorKind::Support { .. } => Err(DbError::NotFound),
     }
 }
 

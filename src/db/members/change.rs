@@ -165,7 +165,7 @@ pub fn require_above(
     let own = match actor.kind {
         ActorKind::Person(id) => role_in(conn, account, id)?,
         ActorKind::System => Some(AccountRole::Owner),
-        ActorKind::Key(_) => None,
+        ActorKind::Key(_) | ActorKind::Support { .. } => None,
     };
     if own.is_some_and(|own| roles.iter().all(|role| own.may_give(*role))) {
         return Ok(());

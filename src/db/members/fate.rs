@@ -86,7 +86,7 @@ pub(super) fn settle(
         heir = Some(to);
     }
     let by = match actor.kind {
-        ActorKind::Person(id) => Some(id),
+        ActorKind::Person(id) | ActorKind::Support { person: id, .. } => Some(id),
         ActorKind::Key(_) | ActorKind::System => None,
     };
     let sql = match fate {

@@ -30,7 +30,7 @@ struct Row {
     name: String,
     email: String,
     folded: String,
-    role: String,
+    role: (String, bool),
     since: DateTime<Utc>,
     last_active: Option<DateTime<Utc>>,
 }
@@ -40,7 +40,7 @@ impl TryFrom<Row> for StaffMember {
 
     fn try_from(row: Row) -> Result<Self, DbError> {
         Ok(Self {
-            role: parse_role(&row.role)?,
+            role: parse_role(&row.role.0, row.role.1)?,
             id: row.id,
             name: row.name,
             email: row.email,
@@ -63,7 +63,7 @@ pub fn list(conn: &mut PgConnection, after: &str, most: i64) -> Result<Vec<Staff
             users::name,
             users::email,
             users::email_folded,
-            staff_grants::role,
+            (staff_grants::role, staff_grants::is_lead),
             staff_grants::created_at,
             staff_grants::last_active_at,
         ))
@@ -81,7 +81,7 @@ pub fn member(conn: &mut PgConnection, user: UserId) -> Result<StaffMember, DbEr
             users::name,
             users::email,
             users::email_folded,
-            staff_grants::role,
+            (staff_grants::role, staff_grants::is_lead),
             staff_grants::created_at,
             staff_grants::last_active_at,
         ))

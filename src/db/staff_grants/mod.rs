@@ -47,7 +47,8 @@ pub fn add(
         diesel::insert_into(staff_grants::table)
             .values((
                 staff_grants::user_id.eq(user),
-                staff_grants::role.eq(role.as_str()),
+                staff_grants::role.eq(stored(role)),
+                staff_grants::is_lead.eq(is_lead(role)),
                 staff_grants::created_at.eq(now),
             ))
             .execute(conn)?;
@@ -86,7 +87,7 @@ pub fn revoke(
 /// The operators who can sign in. Two who take the role from each other wait for one another here.
 fn lock_operators(conn: &mut PgConnection) -> Result<Vec<UserId>, DbError> {
     let ids: Vec<UserId> = staff_grants::table
-        .filter(staff_grants::role.eq(StaffRole::Operator.as_str()))
+        .filter(staff_grants::role.eq(stored(StaffRole::Operator)))
         .order(staff_grants::user_id)
         .for_update()
         .select(staff_grants::user_id)
@@ -122,12 +123,16 @@ pub fn grant(
         diesel::insert_into(staff_grants::table)
             .values((
                 staff_grants::user_id.eq(user),
-                staff_grants::role.eq(role.as_str()),
+                staff_grants::role.eq(stored(role)),
+                staff_grants::is_lead.eq(is_lead(role)),
                 staff_grants::created_at.eq(now),
             ))
             .on_conflict(staff_grants::user_id)
             .do_update()
-            .set(staff_grants::role.eq(role.as_str()))
+            .set((
+                staff_grants::role.eq(stored(role)),
+                staff_grants::is_lead.eq(is_lead(role)),
+            ))
             .execute(conn)?;
         let id = user.to_string();
         let entry = AuditEntry::new(Action::StaffGranted, person(&id, email))
@@ -137,15 +142,30 @@ pub fn grant(
 }
 
 pub fn find(conn: &mut PgConnection, user: UserId) -> Result<Option<StaffRole>, DbError> {
-    let role: Option<String> = staff_grants::table
+    let role: Option<(String, bool)> = staff_grants::table
         .find(user)
-        .select(staff_grants::role)
+        .select((staff_grants::role, staff_grants::is_lead))
         .first(conn)
         .optional()?;
-    role.map(|role| parse_role(&role)).transpose()
+    role.map(|(role, lead)| parse_role(&role, lead)).transpose()
 }
 
-pub(super) fn parse_role(role: &str) -> Result<StaffRole, DbError> {
-    role.parse()
-        .map_err(|_| corrupt("staff_grants", "role", role))
+/// To a node one version older a lead is support like the others, so that is a column of its own.
+pub(super) fn parse_role(role: &str, lead: bool) -> Result<StaffRole, DbError> {
+    match role.parse() {
+        Ok(StaffRole::Support) if lead => Ok(StaffRole::SupportLead),
+        Ok(role) => Ok(role),
+        Err(_) => Err(corrupt("staff_grants", "role", role)),
+    }
+}
+
+fn stored(role: StaffRole) -> &'static str {
+    match role {
+        StaffRole::Operator => "operator",
+        StaffRole::SupportLead | StaffRole::Support => "support",
+    }
+}
+
+fn is_lead(role: StaffRole) -> bool {
+    role == StaffRole::SupportLead
 }

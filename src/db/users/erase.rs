@@ -21,6 +21,7 @@ use crate::db::schema::second_factors;
 use crate::db::schema::sessions;
 use crate::db::schema::sign_in_failures;
 use crate::db::schema::staff_grants;
+use crate::db::schema::support_sessions;
 use crate::db::schema::users;
 use crate::db::users::person;
 use crate::domain::actor::Actor;
@@ -121,6 +122,16 @@ fn rename(
             users::password_hash.eq(None::<String>),
             users::disabled_at.eq(now),
         ))
+        .execute(conn)?;
+    // So do looks of support into accounts, and who let them in.
+    diesel::update(support_sessions::table.filter(support_sessions::user_id.eq(id)))
+        .set((
+            support_sessions::staff_email.eq(&nobody),
+            support_sessions::staff_name.eq(NAME),
+        ))
+        .execute(conn)?;
+    diesel::update(support_sessions::table.filter(support_sessions::decided_by.eq(shown)))
+        .set(support_sessions::decided_by.eq(NAME))
         .execute(conn)?;
     // Keys say who revoked them by the address of then.
     diesel::update(api_keys::table.filter(api_keys::revoked_by.eq(shown)))

@@ -127,7 +127,7 @@ fn disable_all(
     (account, workspace): (AccountId, WorkspaceId),
 ) -> Result<i64, DbError> {
     let by = match actor.kind {
-        ActorKind::Person(id) => Some(id),
+        ActorKind::Person(id) | ActorKind::Support { person: id, .. } => Some(id),
         ActorKind::Key(_) | ActorKind::System => None,
     };
     let stopped: Stopped = diesel::sql_query(DISABLE_ALL)

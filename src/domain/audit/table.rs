@@ -3,7 +3,7 @@
 use crate::domain::audit::Action;
 
 /// Code, which never changes once a row carries it, and words.
-pub(super) const TABLE: [(Action, &str, &str); 57] = [
+pub(super) const TABLE: [(Action, &str, &str); 67] = [
     (
         Action::AccountCreated,
         "account.created",
@@ -217,4 +217,50 @@ pub(super) const TABLE: [(Action, &str, &str); 57] = [
         "changed how long calls are kept of",
     ),
     (Action::PersonErased, "person.erased", "erased the person"),
+    (
+        Action::SupportSearched,
+        "support.searched",
+        "searched all accounts for",
+    ),
+    (
+        Action::SupportRequested,
+        "support.requested",
+        "asked to look into the account",
+    ),
+    (
+        Action::SupportOpened,
+        "support.opened",
+        "began to look into the account",
+    ),
+    (
+        Action::SupportApproved,
+        "support.approved",
+        "let support look into the account:",
+    ),
+    (
+        Action::SupportDeclined,
+        "support.declined",
+        "did not let support look into the account:",
+    ),
+    (
+        Action::SupportRenewed,
+        "support.renewed",
+        "went on looking into the account",
+    ),
+    (
+        Action::SupportEnded,
+        "support.ended",
+        "stopped looking into the account",
+    ),
+    (Action::SupportViewed, "support.viewed", "looked at"),
+    (
+        Action::SupportAddressesShown,
+        "support.addresses-shown",
+        "had the addresses of callers shown of",
+    ),
+    (
+        Action::SupportAccessChanged,
+        "support-access.changed",
+        "changed who is asked before support looks into",
+    ),
 ];

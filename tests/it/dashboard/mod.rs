@@ -30,6 +30,7 @@ mod sessions;
 mod set_up;
 mod sign_in;
 mod sign_in_rules;
+mod support;
 mod tenants;
 mod usage;
 mod workspaces;

@@ -14,7 +14,7 @@ use crate::support::callers::Caller;
 
 const NODES: &str = "/operator/nodes";
 
-pub(super) async fn staff(app: &TestApp, role: StaffRole) -> Caller {
+pub async fn staff(app: &TestApp, role: StaffRole) -> Caller {
     let email = format!("{}@keys.example", role.as_str());
     app.staff(&email, role);
     let caller = app.visitor();
@@ -51,7 +51,11 @@ async fn operators_and_support_staff_see_the_nodes_and_nobody_else_does() {
     assert_eq!(app.visitor().get(NODES).await.status, 303);
     for role in [StaffRole::Operator, StaffRole::Support] {
         let caller = staff(&app, role).await;
-        assert_eq!(caller.get("/").await.location(), NODES);
+        let home = match role {
+            StaffRole::Operator => NODES,
+            StaffRole::SupportLead | StaffRole::Support => "/support",
+        };
+        assert_eq!(caller.get("/").await.location(), home);
         let page = caller.get(NODES).await;
         assert_eq!((page.status, page.one("h1")), (200, "Nodes".to_owned()));
     }
@@ -61,7 +65,7 @@ async fn operators_and_support_staff_see_the_nodes_and_nobody_else_does() {
 async fn staff_without_a_workspace_have_a_frame_of_their_own() {
     let app = TestApp::spawn();
     let page = staff(&app, StaffRole::Operator).await.get(NODES).await;
-    assert_eq!(page.texts(".sidebar .nav-heading"), ["Operator"]);
+    assert_eq!(page.texts(".sidebar .nav-heading"), ["Support", "Operator"]);
     assert_eq!(page.texts(".sidebar a[aria-current=page]"), ["Nodes"]);
     assert!(!page.has("[role=search]"), "there are no keys to search");
     assert!(
@@ -81,7 +85,7 @@ async fn an_owner_who_is_an_operator_too_finds_both_in_one_navigation() {
     let page = owner.get("/w/default/").await;
     assert_eq!(
         page.texts(".sidebar .nav-heading"),
-        ["Developers", "Settings", "Company", "Operator"]
+        ["Developers", "Settings", "Company", "Support", "Operator"]
     );
     let links = ".sidebar a[href^='/operator/']";
     assert_eq!(page.texts(links), ["Installation"], "one of them leads on");

@@ -15,6 +15,8 @@ use actix_web::Responder;
 use actix_web::http::StatusCode;
 use actix_web::web::ThinData;
 use askama::Template;
+use chrono::DateTime;
+use chrono::Utc;
 use diesel::PgConnection;
 
 use crate::dashboard::error::PageError;
@@ -37,6 +39,10 @@ use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
 use crate::dashboard::posted::Fields;
 use crate::dashboard::signed_in::InWorkspace;
+use crate::dashboard::support::summary;
+use crate::dashboard::support::summary::OfCall;
+use crate::dashboard::support::summary::Summary;
+use crate::dashboard::support::visit::Visit;
 use crate::db::Db;
 use crate::db::DbError;
 use crate::db::accounts;
@@ -67,6 +73,8 @@ struct ExplainPage {
     key_url: String,
     /// None while nothing, or nothing sound, is asked.
     answer: Option<Answer>,
+    /// What support staff put into a ticket.
+    summary: Option<Summary>,
 }
 
 struct Answer {
@@ -93,7 +101,7 @@ pub async fn get(
     settings: ThinData<KeySettings>,
 ) -> Result<HttpResponse, PageError> {
     let (id, now) = (key_in(&request)?, clock.now());
-    let key_url = keys::url(&place.workspace.slug, id);
+    let key_url = keys::url_in(&place.root(), id);
     let fields = Fields::of_query(&request)?;
     if asked::holds_secret(&fields, &settings.prefix) {
         place.flash(&Flash::warning(EXPOSED))?;
@@ -120,7 +128,7 @@ pub async fn get(
                 account: &membership.account_name,
                 workspace: &place.workspace.name,
                 masked: &masked,
-                may_see_plan: membership.role.may_see_plan(),
+                may_see_plan: membership.role.may_see_plan() || place.person.visit().is_some(),
             },
             now,
         };
@@ -131,8 +139,11 @@ pub async fn get(
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
     };
+    let visit = place.person.visit();
+    let summary = visit.map(|visit| summarised(visit, &found.key.name, (answer.as_ref(), now)));
     let page = ExplainPage {
         page: place.page(Section::Keys)?,
+        summary,
         errors,
         fields: AskedFields::of(&fields),
         name: found.key.name,
@@ -177,6 +188,44 @@ fn read(
         key,
         offer,
     })
+}
+
+/// The key alone, while nothing is asked.
+fn summarised(
+    visit: &Visit,
+    key: &str,
+    (answer, now): (Option<&Answer>, DateTime<Utc>),
+) -> Summary {
+    let refused = answer.and_then(|answer| answer.refused.as_ref());
+    let verdict = match (answer, refused) {
+        (None, _) => String::new(),
+        (_, None) => "Allowed".to_owned(),
+        (_, Some(refused)) => {
+            let Refused {
+                status,
+                code,
+                in_words,
+                ..
+            } = refused;
+            format!("Refused with {status} {code}: {in_words}")
+        }
+    };
+    let lines = answer.map_or(&[][..], |answer| &answer.lines);
+    let steps: Vec<(String, String)> = lines
+        .iter()
+        .map(|line| {
+            let step = format!("{}: {}", line.label, line.mark.words());
+            (step, line.words.clone())
+        })
+        .collect();
+    let of = OfCall {
+        key,
+        call: answer.map_or("", |answer| &answer.call),
+        verdict: &verdict,
+        remedy: refused.map_or("", |refused| &refused.remedy),
+        steps: &steps,
+    };
+    summary::of_call(visit, &of, now)
 }
 
 impl Answer {

@@ -29,7 +29,6 @@ pub async fn answer(
     (query, id): (&ListQuery, ApiKeyId),
     now: DateTime<Utc>,
 ) -> Result<HttpResponse, PageError> {
-    let slug = &place.workspace.slug;
     let (account, workspace) = (place.account, place.workspace.id);
     let found = db
         .run(move |conn| api_keys::find(conn, account, workspace, id))
@@ -42,9 +41,9 @@ pub async fn answer(
     };
     let known = flash.text != ELSEWHERE;
     place.flash(&if known {
-        flash.with_link(keys::url(slug, id), "Open the key")
+        flash.with_link(keys::url_in(&place.root(), id), "Open the key")
     } else {
         flash
     })?;
-    Ok(see_other(&query.url(&urls::keys(slug), None)))
+    Ok(see_other(&query.url(&urls::keys_in(&place.root()), None)))
 }

@@ -70,6 +70,7 @@ pub async fn post(
         Ok(token) => {
             let what = match role {
                 StaffRole::Operator => "an operator",
+                StaffRole::SupportLead => "a lead of the support staff",
                 StaffRole::Support => "support staff",
             };
             let new = Welcomed {

@@ -16,6 +16,7 @@ pub fn remove_url(id: UserId) -> String {
 pub fn in_words(role: StaffRole) -> &'static str {
     match role {
         StaffRole::Operator => "Operator",
+        StaffRole::SupportLead => "Support lead",
         StaffRole::Support => "Support",
     }
 }

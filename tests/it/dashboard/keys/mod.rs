@@ -173,7 +173,7 @@ impl NewKey {
         format!("{KEYS}/{}", self.id)
     }
 
-    fn last_four(&self) -> &str {
+    pub fn last_four(&self) -> &str {
         &self.secret[self.secret.len() - 4..]
     }
 }

@@ -18,7 +18,7 @@ fn text() -> String {
     let heads = [
         "## In a workspace\n\n| Right | Admin | Developer | Viewer |\n|---|---|---|---|\n",
         "\n## In the account\n\n| Right | Owner | Admin | Member |\n|---|---|---|---|\n",
-        "\n## At the operator\n\n| Right | Operator | Support |\n|---|---|---|\n",
+        "\n## At the operator\n\n| Right | Operator | Support lead | Support |\n|---|---|---|---|\n",
     ];
     for (place, head) in heads.into_iter().enumerate() {
         text.push_str(head);
@@ -38,7 +38,10 @@ fn text() -> String {
         let takes = match address.door {
             Door::Anybody => "–",
             Door::SignedIn => "a session",
-            Door::Workspace(right) | Door::Account(right) | Door::Staff(right) => right.doing(),
+            Door::Workspace(right)
+            | Door::Account(right)
+            | Door::Staff(right)
+            | Door::Support(right) => right.doing(),
         };
         let path = address.path.replace('|', "\\|");
         writeln!(text, "| `{path}` | {} | {takes} |", address.method).unwrap();

@@ -60,7 +60,7 @@ pub fn verdict(row: &Row, person: &Person, whose: Whose) -> Verdict {
             }
             Some(role) => let_in(role.may(right)),
         },
-        Door::Staff(right) => match person.staff {
+        Door::Staff(right) | Door::Support(right) => match person.staff {
             None => Verdict::NotFound,
             Some(role) if role.may(right) => Verdict::LetIn,
             Some(_) => Verdict::ForbiddenOrNotFound,
@@ -83,7 +83,9 @@ fn a_door_asks_for_a_right_of_its_own_place() {
             Door::Anybody | Door::SignedIn => true,
             Door::Workspace(right) => matches!(right.held(), Held::InWorkspace(_)),
             Door::Account(right) => matches!(right.held(), Held::InAccount(_)),
-            Door::Staff(right) => matches!(right.held(), Held::AtOperator(_)),
+            Door::Staff(right) | Door::Support(right) => {
+                matches!(right.held(), Held::AtOperator(_))
+            }
         };
         assert!(fits, "{row:?}");
     }
@@ -95,6 +97,7 @@ fn no_address_of_a_workspace_stands_open() {
         let wanted = match row.path.split('/').nth(1) {
             Some("w") => matches!(row.door, Door::Workspace(_)),
             Some("operator") => matches!(row.door, Door::Staff(_)),
+            Some("support") => matches!(row.door, Door::Staff(_) | Door::Support(_)),
             Some("account") => matches!(row.door, Door::Account(_)),
             _ => true,
         };

@@ -8,7 +8,9 @@ use crate::dashboard::keys::House;
 use crate::support::rows::text;
 
 /// The placeholders that name one thing of an account.
-const OF_ONE: [&str; 7] = ["{w}", "{k}", "{m}", "{i}", "{r}", "{e}", "{workspace}"];
+const OF_ONE: [&str; 8] = [
+    "{w}", "{k}", "{m}", "{i}", "{r}", "{e}", "{s}", "{workspace}",
+];
 
 /// An account, and a workspace of it.
 pub type Place = (AccountId, WorkspaceId);
@@ -25,6 +27,9 @@ pub struct Subject {
     /// Of the audit log.
     entry: String,
     account: String,
+    /// The account that support staff ask about, and a look into the asker's own.
+    supported: String,
+    look: String,
     /// Somebody of the operator's, and a service credential.
     staff: String,
     credential: String,
@@ -41,6 +46,7 @@ impl Subject {
             }
         };
         let account = "select public_id as line from accounts where domain = 'globex'";
+        let supported = "select public_id as line from accounts where domain = 'acme'";
         Self {
             workspace: "default",
             workspace_of_key: "default",
@@ -49,6 +55,8 @@ impl Subject {
             invitation: only("{i}", &|| new_invitation(house, home)),
             request: only("{r}", &|| new_request(house, home)),
             entry: only("{e}", &|| new_entry(house, home)),
+            supported: only("{a}", &|| text(&house.app.db, supported)),
+            look: only("{s}", &|| new_look(house, home)),
             account: only("{account}", &|| text(&house.app.db, account)),
             staff: only("{staff}", &|| new_staff(house)),
             credential: only("{credential}", &|| new_credential(house)),
@@ -72,6 +80,8 @@ impl Subject {
             request: format!("req_{}", "0".repeat(16)),
             entry: UserId::nil().to_string(),
             account: "acc_000000000000".to_owned(),
+            supported: "acc_000000000000".to_owned(),
+            look: "sup_000000000000".to_owned(),
             staff: UserId::nil().to_string(),
             credential: "000000000000".to_owned(),
         }
@@ -79,7 +89,9 @@ impl Subject {
 
     /// Whether the address is about one thing, which can be another account's.
     pub fn is_about_one(path: &str) -> bool {
-        !path.starts_with("/operator") && OF_ONE.iter().any(|name| path.contains(name))
+        // Staff look into every account, and what is foreign within one is tried there.
+        let of_staff = path.starts_with("/operator") || path.starts_with("/support");
+        !of_staff && OF_ONE.iter().any(|name| path.contains(name))
     }
 
     /// Whether it makes a difference whose the key is.
@@ -112,6 +124,8 @@ impl Subject {
             .replace("{r}", &self.request)
             .replace("{e}", &self.entry)
             .replace("{account}", &self.account)
+            .replace("{a}", &self.supported)
+            .replace("{s}", &self.look)
             .replace("{staff}", &self.staff)
             .replace("{credential}", &self.credential)
             .replace("{version}", "1")
@@ -164,6 +178,23 @@ fn new_staff(house: &House) -> String {
          values ('{id}', '{id}@ops.example', '{id}@ops.example', 'Somebody', '2026-11-01');
          insert into staff_grants (user_id, role, created_at)
          values ('{id}', 'support', '2026-11-01')"
+    ));
+    id
+}
+
+/// Into the account, by somebody of support who waits for an answer.
+fn new_look(house: &House, home: Place) -> String {
+    let staff = new_staff(house);
+    let id = text(
+        &house.app.db,
+        "select 'sup_' || substr(md5(random()::text), 1, 12) as line",
+    );
+    let (account, at) = (home.0.0, house.now());
+    house.execute(&format!(
+        "insert into support_sessions (account_id, public_id, user_id, staff_name, staff_email,
+             ticket, reason, requested_at)
+         values ({account}, '{id}', '{staff}', 'Somebody', 'somebody@ops.example', '4521',
+             'other', '{at}')"
     ));
     id
 }
