@@ -68,6 +68,15 @@ impl Fault {
     }
 }
 
+impl Fault {
+    fn leading_on((status, title): (StatusCode, &'static str), url: String) -> Self {
+        Self {
+            location: Some(url),
+            ..Self::new(status, title, "")
+        }
+    }
+}
+
 impl From<&PageError> for Fault {
     fn from(error: &PageError) -> Self {
         let status = error.status_code();
@@ -80,25 +89,21 @@ impl From<&PageError> for Fault {
             ),
             PageError::Forbidden(text) => Self::new(status, "You may not do this", text),
             PageError::Conflict(text) => Self::new(status, "This has changed meanwhile", text),
-            PageError::SignedOut(signed_out) => Self {
-                location: Some(urls::sign_in_to_continue(
-                    &signed_out.next,
-                    signed_out.ended,
-                )),
-                ..Self::new(status, "Sign in to continue", "")
-            },
-            PageError::Unconfirmed(next) => Self {
-                location: Some(urls::confirm_identity(next)),
-                ..Self::new(status, "Confirm that it is you", "")
-            },
-            PageError::NoVisit(url) => Self {
-                location: Some(url.clone()),
-                ..Self::new(status, "Say what you look for", "")
-            },
-            PageError::FactorMissing => Self {
-                location: Some(urls::SECOND_FACTOR.to_owned()),
-                ..Self::new(status, "Set up a second factor", "")
-            },
+            PageError::SignedOut(out) => {
+                let url = urls::sign_in_to_continue(&out.next, out.ended);
+                Self::leading_on((status, "Sign in to continue"), url)
+            }
+            PageError::Unconfirmed(next) => {
+                let url = urls::confirm_identity(next);
+                Self::leading_on((status, "Confirm that it is you"), url)
+            }
+            PageError::NoVisit(url) => {
+                Self::leading_on((status, "Say what you look for"), url.clone())
+            }
+            PageError::FactorMissing => {
+                let url = urls::SECOND_FACTOR.to_owned();
+                Self::leading_on((status, "Set up a second factor"), url)
+            }
             PageError::Stale(resend) => Self {
                 resend: Some(Resend::clone(resend)),
                 ..Self::new(

@@ -91,11 +91,7 @@ impl SignedIn {
     /// For how long the calls of the account are kept.
     pub fn log_kept(&self) -> Result<KeptDays, PageError> {
         let all = Console::of(&self.request)?.parts.promises.log_kept;
-        let days = match &self.visit {
-            Some(visit) => visit.membership().log_days,
-            None => self.membership()?.log_days,
-        };
-        Ok(all.of_account(days))
+        Ok(all.of_account(self.membership()?.log_days))
     }
 
     /// That the person has proved who they are within two hours; else they are asked to, and come
@@ -219,7 +215,7 @@ impl FromRequest for SignedIn {
 pub(super) fn signed_in(request: &HttpRequest) -> Result<SignedIn, PageError> {
     let browser = Browser::of(request);
     let found = (browser.viewer()?, browser.id()?, browser.confirmed_at()?);
-    let (Some(viewer), Some(session), Some(confirmed_at)) = found else {
+    let (Some(mut viewer), Some(session), Some(confirmed_at)) = found else {
         return Err(PageError::signed_out(request)?);
     };
     let lacks_factor = browser.lacks_factor()?;
@@ -229,12 +225,16 @@ pub(super) fn signed_in(request: &HttpRequest) -> Result<SignedIn, PageError> {
     if lacks_factor && !opens {
         return Err(PageError::FactorMissing);
     }
+    let visit = Visit::of(request);
+    if let Some(visit) = &visit {
+        viewer.membership = Some(visit.membership());
+    }
     Ok(SignedIn {
         viewer,
         session,
         confirmed_at,
         lacks_factor,
-        visit: Visit::of(request),
+        visit,
         browser,
         ip: client_ip::of(request).0,
         request: request.clone(),

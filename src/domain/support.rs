@@ -118,13 +118,13 @@ pub fn masked(ip: IpAddr) -> String {
             let [a, b, c, _] = ip.octets();
             format!("{a}.{b}.{c}.x")
         }
-        IpAddr::V6(ip) => match ip.to_ipv4_mapped() {
-            Some(ip) => masked(IpAddr::V4(ip)),
-            None => {
-                let [a, b, c, ..] = ip.segments();
-                format!("{a:x}:{b:x}:{c:x}:x")
+        IpAddr::V6(ip) => {
+            if let Some(ip) = ip.to_ipv4_mapped() {
+                return masked(IpAddr::V4(ip));
             }
-        },
+            let [a, b, c, ..] = ip.segments();
+            format!("{a:x}:{b:x}:{c:x}:x")
+        }
     }
 }
 

@@ -22,7 +22,6 @@ use crate::db::request_log::Direction;
 use crate::db::request_log::LogCursor;
 use crate::db::request_log::LogPage;
 use crate::db::request_log::LogRow;
-use crate::domain::right::Reach;
 use crate::domain::support::Sight;
 
 /// Gaps in the range that are told, the latest.
@@ -60,11 +59,21 @@ pub struct LogBlock {
 /// Those that not every log has.
 #[derive(Debug, Clone, Copy)]
 pub struct Columns {
-    pub addresses: bool,
-    /// Whether the log can be narrowed by them.
-    pub by_address: bool,
+    /// How much is shown of any of them at most.
+    addresses: Sight,
     pub keys: bool,
     pub workspaces: bool,
+}
+
+impl Columns {
+    pub fn shows_addresses(self) -> bool {
+        self.addresses.shows_anything()
+    }
+
+    /// Whether the log can be narrowed by them.
+    pub fn finds_addresses(self) -> bool {
+        self.addresses == Sight::Whole
+    }
 }
 
 impl LogBlock {
@@ -115,8 +124,7 @@ impl LogBlock {
                 .map(|row| line(row, scope, now))
                 .collect(),
             columns: Columns {
-                addresses: scope.reader.addresses != Reach::Nothing,
-                by_address: scope.takes().addresses,
+                addresses: scope.reader.sight(),
                 keys: true,
                 workspaces: scope.is_account,
             },
@@ -138,8 +146,7 @@ impl LogBlock {
     #[must_use]
     pub fn of_key(mut self, sight: Sight) -> Self {
         self.columns.keys = false;
-        self.columns.addresses = sight.shows_anything();
-        self.columns.by_address = sight == Sight::Whole;
+        self.columns.addresses = sight;
         self
     }
 

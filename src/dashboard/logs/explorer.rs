@@ -29,6 +29,7 @@ use crate::dashboard::signed_in::InWorkspace;
 use crate::dashboard::signed_in::SignedIn;
 use crate::dashboard::support::summary;
 use crate::dashboard::support::summary::Summary;
+use crate::dashboard::support::visit::Visit;
 use crate::dashboard::urls;
 use crate::db::Db;
 use crate::db::DbError;
@@ -96,7 +97,7 @@ pub async fn account(
 ) -> Result<HttpResponse, PageError> {
     let here = person
         .visit()
-        .map_or_else(|| urls::ACCOUNT_LOGS.to_owned(), |visit| visit.logs_url());
+        .map_or_else(|| urls::ACCOUNT_LOGS.to_owned(), Visit::logs_url);
     if let Some(answer) = exposed::answer(&person, &request, (&settings, &here))? {
         return Ok(answer);
     }
@@ -129,10 +130,7 @@ pub(super) async fn all_of(
     db: &Db,
     now: DateTime<Utc>,
 ) -> Result<Scope, PageError> {
-    let account = match person.visit() {
-        Some(visit) => visit.account,
-        None => person.membership()?.account,
-    };
+    let account = person.membership()?.account;
     let all = db
         .run(move |conn| workspaces::list(conn, account, now))
         .await?;

@@ -73,6 +73,15 @@ impl Reader {
         }
     }
 
+    /// Of any address at most.
+    pub fn sight(&self) -> Sight {
+        match (self.addresses, self.masks) {
+            (Reach::Nothing, _) => Sight::Nothing,
+            (_, true) => Sight::Masked,
+            (_, false) => Sight::Whole,
+        }
+    }
+
     /// To support staff, who take nothing away.
     pub fn of_visit(visit: &Visit, person: UserId) -> Self {
         Self {
@@ -148,7 +157,7 @@ impl Scope {
         Takes {
             keys: true,
             workspaces: self.is_account,
-            addresses: self.reader.addresses != Reach::Nothing && !self.reader.masks,
+            addresses: self.reader.sight() == Sight::Whole,
         }
     }
 

@@ -67,10 +67,9 @@ impl FromRequest for InWorkspace {
 }
 
 pub(in crate::dashboard) fn in_workspace(request: &HttpRequest) -> Result<InWorkspace, PageError> {
-    let mut person = signed_in(request)?;
+    let person = signed_in(request)?;
     if let Some(visit) = person.visit.clone() {
         let workspace = visit.workspace.clone().ok_or(PageError::NotFound)?;
-        person.viewer.membership = Some(visit.membership());
         return Ok(InWorkspace {
             account: visit.account,
             workspace,

@@ -11,7 +11,7 @@ use crate::domain::api_key::ApiKey;
 /// Newest first. What the audit log no longer has, or never had, is taken from the key itself.
 pub fn of(key: &ApiKey, changes: Vec<AuditRow>, now: DateTime<Utc>) -> Vec<ChangeLine> {
     let told_making = changes.iter().any(|row| row.action == "key.created");
-    let mut life: Vec<(DateTime<Utc>, ChangeLine)> = changes
+    let mut told: Vec<(DateTime<Utc>, ChangeLine)> = changes
         .into_iter()
         .map(|row| (row.at, ChangeLine::new(row, now)))
         .collect();
@@ -23,7 +23,7 @@ pub fn of(key: &ApiKey, changes: Vec<AuditRow>, now: DateTime<Utc>) -> Vec<Chang
                 words: words.to_owned(),
                 because: String::new(),
             };
-            life.push((at, line));
+            told.push((at, line));
         }
     };
     if !told_making {
@@ -38,6 +38,6 @@ pub fn of(key: &ApiKey, changes: Vec<AuditRow>, now: DateTime<Utc>) -> Vec<Chang
     add(end.filter(|at| *at > now), "It", "will expire");
     let retires = key.times.retires_at.filter(|at| *at <= now);
     add(retires, "Its old secret", "stopped working");
-    life.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-    life.into_iter().map(|(_, line)| line).collect()
+    told.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    told.into_iter().map(|(_, line)| line).collect()
 }

@@ -24,7 +24,7 @@ insert into outcomes_hourly select account_id, workspace_id, date_trunc('hour', 
 from api_keys, unnest(array[5, 11, 12, 13, 14, 21, 404, 502]) outcome;
 ";
 
-async fn make_key(place: &Place, name: &str, scope: &str) -> String {
+pub(super) async fn make_key(place: &Place, name: &str, scope: &str) -> String {
     let browser = &place.browser;
     place.goto("/w/default/developers/keys/new").await;
     browser.fill("#name", name).await;

@@ -15,6 +15,7 @@ mod plan;
 mod providers;
 mod second_factor;
 mod sound;
+mod support;
 mod whole_job;
 
 use latchkey::cli::demo::sample_api::SampleApi;

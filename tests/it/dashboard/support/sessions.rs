@@ -39,7 +39,7 @@ async fn nothing_of_an_account_is_shown_before_a_reason_and_then_it_leads_on() {
     assert_eq!((opened.status, opened.location()), (303, next.as_str()));
     assert_eq!(desk.noted("support.opened"), 1);
     let page = desk.support.get(&next).await;
-    let band = page.one(".support-band");
+    let told = page.one(".support-band");
     for words in [
         "Support view",
         "read-only",
@@ -47,7 +47,7 @@ async fn nothing_of_an_account_is_shown_before_a_reason_and_then_it_leads_on() {
         "ends 10:11",
         "30 minutes left",
     ] {
-        assert!(band.contains(words), "{band}");
+        assert!(told.contains(words), "{told}");
     }
     // An open look is the same one, however often it is asked for.
     let again = desk.support.fill_in(&form, &fields).await;
