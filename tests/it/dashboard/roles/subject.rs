@@ -9,7 +9,14 @@ use crate::support::rows::text;
 
 /// The placeholders that name one thing of an account.
 const OF_ONE: [&str; 8] = [
-    "{w}", "{k}", "{m}", "{i}", "{r}", "{e}", "{s}", "{workspace}",
+    "{w}",
+    "{k}",
+    "{m}",
+    "{i}",
+    "{r}",
+    "{e}",
+    "{s}",
+    "{workspace}",
 ];
 
 /// An account, and a workspace of it.
