@@ -125,6 +125,13 @@ async fn the_desk_holds_in_both_themes_and_widths_without_scripts() {
             place.sound(name, look).await;
         }
     }
+    over_the_rest(&place, &account).await;
+    browser.driver.clone().quit().await.unwrap();
+}
+
+/// What was looked at, and the account when the look is over.
+async fn over_the_rest(place: &Place, account: &str) {
+    let browser = &place.browser;
     place.goto("/account/support").await;
     browser.click("tbody td a").await;
     for look in looks(&[1280, 375]) {
@@ -132,7 +139,7 @@ async fn the_desk_holds_in_both_themes_and_widths_without_scripts() {
         browser.find("#looked").await;
         place.sound("access-looks", look).await;
     }
-    place.goto(&account).await;
+    place.goto(account).await;
     browser
         .click(".support-band form[action$='/end'] button")
         .await;
@@ -142,5 +149,4 @@ async fn the_desk_holds_in_both_themes_and_widths_without_scripts() {
         place.goto(&format!("{account}/open")).await;
         place.sound("desk-open", look).await;
     }
-    browser.driver.clone().quit().await.unwrap();
 }
