@@ -35,6 +35,21 @@ pub const TABLE: &[(&str, &str, Proof)] = &[
     ("/account/members/{m}/role", "member.role-changed", Walked),
     ("/account/settings/logs", "log-retention.changed", Walked),
     ("/account/settings/sign-in", "sign-in-rules.changed", Walked),
+    (
+        "/account/support/settings",
+        "support-access.changed",
+        By("dashboard::support::owners"),
+    ),
+    (
+        "/account/support/{s}/approve",
+        "support.approved",
+        By("dashboard::support::owners"),
+    ),
+    (
+        "/account/support/{s}/decline",
+        "support.declined",
+        By("dashboard::support::owners"),
+    ),
     ("/account/workspaces/new", "workspace.created", Walked),
     (
         "/account/workspaces/{workspace}",
@@ -184,6 +199,31 @@ pub const TABLE: &[(&str, &str, Proof)] = &[
         By("dashboard::providers::sign_in"),
     ),
     ("/sign-out", "session.ended", By("dashboard::sessions")),
+    (
+        "/support/accounts/{a}/addresses",
+        "support.addresses-shown",
+        By("dashboard::support::pages"),
+    ),
+    (
+        "/support/accounts/{a}/end",
+        "support.ended",
+        By("dashboard::support::sessions"),
+    ),
+    (
+        "/support/accounts/{a}/open",
+        "support.opened",
+        By("dashboard::support::sessions"),
+    ),
+    (
+        "/support/accounts/{a}/renew",
+        "support.renewed",
+        By("dashboard::support::sessions"),
+    ),
+    (
+        "/support/accounts/{a}/w/{w}/developers/keys/{k}/emergency-disable",
+        "key.disabled",
+        By("dashboard::support::emergency"),
+    ),
     ("/w/{w}/developers/keys/new", "key.created", Walked),
     (
         "/w/{w}/developers/keys/{action:disable|revoke}",
