@@ -100,12 +100,12 @@ fn fill(conn: &mut PgConnection, place: &Place, (from, to): (usize, usize)) -> s
              'key', case when n = 19 then 'rarekey' else 'key' || n % 1000 end, 'Key ' || n,
              '{{\"note\": \"changed\"}}', '203.0.113.9', 'req_0000000000000000'
            from generate_series({first}, {to}) n;
-         set session_replication_role = origin;
-         vacuum analyze audit_log;",
+         set session_replication_role = origin",
         account = place.account,
         workspace = place.workspace,
         first = from + 1,
     ))
+    .and_then(|()| conn.batch_execute("vacuum analyze audit_log"))
     .map_err(fault)
 }
 

@@ -10,7 +10,7 @@ const ZOOMED: [u32; 2] = [640, 320];
 /// Steps of the keyboard on each page.
 const TABS: usize = 25;
 
-const PAGES: [(&str, &str); 17] = [
+const PAGES: [(&str, &str); 18] = [
     ("overview", "/w/default/"),
     ("list", "/w/default/developers/keys?view=all"),
     ("key", "/w/default/developers/keys/aaaaaaaaaaaa"),
@@ -22,6 +22,7 @@ const PAGES: [(&str, &str); 17] = [
     ("account-logs", "/account/logs"),
     ("usage", "/w/default/developers/usage"),
     ("plan", "/account/usage"),
+    ("audit", "/account/audit"),
     ("members", "/account/members"),
     ("invite", "/account/members/invite"),
     ("policy", "/w/default/settings/key-policy"),

@@ -76,6 +76,44 @@ async fn the_log_holds_in_both_themes_and_widths_without_scripts() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn the_audit_log_holds_in_both_themes_and_widths_without_scripts() {
+    let place = Place::fresh().await;
+    place.set_up().await;
+    make_key(&place, &"Interminable".repeat(16), "full").await;
+    let browser = &place.browser;
+    browser.without_scripts().await;
+    let audit = "/w/default/audit";
+    let pages = [
+        ("audit", audit.to_owned(), "created the key"),
+        (
+            "audit-none",
+            format!("{audit}?actor=nobody"),
+            "Nothing matches",
+        ),
+        (
+            "audit-faults",
+            format!("{audit}?from=soon"),
+            "There is a problem",
+        ),
+        ("audit-account", "/account/audit".to_owned(), "signed in"),
+    ];
+    for look in looks(&[1280, 375]) {
+        place.look(look).await;
+        for (name, path, words) in &pages {
+            place.goto(path).await;
+            let text = browser.text("main").await;
+            assert!(text.contains(words), "{name}: {text}");
+            place.sound(name, look).await;
+        }
+        place.goto(&format!("{audit}?what=keys")).await;
+        browser.click("tbody th a").await;
+        browser.wait_for_text("h1", "created the key").await;
+        place.sound("audit-entry", look).await;
+    }
+    browser.driver.clone().quit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_call_shows_up_while_one_watches_and_its_page_tells_why_it_was_refused() {
     let place = Place::fresh().await;
     place.set_up().await;

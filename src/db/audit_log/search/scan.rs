@@ -53,8 +53,13 @@ pub fn scan(query: &AuditQuery, binds: &mut Binds) -> (String, String) {
         }
         vec![String::new()]
     };
-    let each = SCANNED_MAX / i64::try_from(actions.len()).unwrap_or(SCANNED_MAX).max(1);
-    let each = binds.place(Bind::Long(each.max(i64::from(query.limit) + 1)));
+    // What none is dropped of need not be longer than a page.
+    let page = i64::from(query.limit) + 1;
+    let each = match judged.as_slice() {
+        [_] => page,
+        _ => page.max(SCANNED_MAX / i64::try_from(actions.len()).unwrap_or(1).max(1)),
+    };
+    let each = binds.place(Bind::Long(each));
     let ways = binds.place(Bind::Texts(actions));
     let (from, to) = (
         binds.place(Bind::Time(query.from)),
