@@ -79,7 +79,7 @@ pub async fn start(
         url,
     };
     let (mailer, mail_worker) = Mailer::new(&config.mail)?;
-    let mut workers = Workers::start(&config, &engine, &databases, &clock);
+    let mut workers = Workers::start(&config, &engine, &databases, &clock, &data_dir);
     workers.run_mail(mail_worker);
     workers.keep_audit_heads(worker_db.clone(), HeadsFile::in_dir(&data_dir));
     workers.wait_until_loaded(&engine).await?;

@@ -1,5 +1,6 @@
 //! The loops that run beside the listeners. If one dies, the process stops and says which.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::bail;
@@ -50,6 +51,7 @@ impl Workers {
         engine: &Engine,
         databases: &Databases,
         clock: &SharedClock,
+        data_dir: &Path,
     ) -> Self {
         let mut workers = Self {
             tasks: JoinSet::new(),
@@ -62,7 +64,8 @@ impl Workers {
         let name = config.mirror.node_name.clone().unwrap_or_else(host_name);
         let node = (engine.spool.id(), name);
         let mirror_sync = MirrorSync::new(leases, engine.mirror.clone(), clock.clone(), node)
-            .with_backlog(shipper.backlog());
+            .with_backlog(shipper.backlog())
+            .with_endings(data_dir);
         let flush = FailedAttemptsFlush::new(db.clone(), engine.failed_attempts.clone());
         let used = engine.mirror.credential_use().clone();
         let used = CredentialUseFlush::new(db.clone(), used).run(stop());

@@ -2,6 +2,7 @@
 //!
 //! Times are taken as they are stored: one that nothing here can hold must spoil its own row only.
 
+mod mark;
 mod members;
 mod plans;
 
@@ -20,6 +21,9 @@ use crate::db::schema::service_credentials;
 use crate::db::schema::users;
 use crate::db::schema::workspaces;
 
+pub use crate::db::mirror::mark::Mark;
+pub use crate::db::mirror::mark::holds;
+pub use crate::db::mirror::mark::last_mark;
 pub use crate::db::mirror::members::MemberRows;
 pub use crate::db::mirror::members::RoleRow;
 pub use crate::db::mirror::members::members;
@@ -35,6 +39,7 @@ pub struct ChangeRow {
     pub kind: String,
     pub account_id: Option<i32>,
     pub subject: String,
+    pub at: PgTimestamp,
 }
 
 #[derive(Queryable, Selectable)]

@@ -37,6 +37,7 @@ pub mod plans;
 pub mod presets;
 mod replica;
 pub mod request_log;
+pub mod restored;
 pub mod schema;
 pub mod second_factors;
 pub mod service_credentials;

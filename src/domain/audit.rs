@@ -76,6 +76,7 @@ pub enum Action {
     SupportViewed,
     SupportAddressesShown,
     SupportAccessChanged,
+    RestoreMended,
 }
 
 impl Action {

@@ -3,7 +3,7 @@
 use crate::domain::audit::Action;
 
 /// Code, which never changes once a row carries it, and words.
-pub(super) const TABLE: [(Action, &str, &str); 67] = [
+pub(super) const TABLE: [(Action, &str, &str); 68] = [
     (
         Action::AccountCreated,
         "account.created",
@@ -262,5 +262,10 @@ pub(super) const TABLE: [(Action, &str, &str); 67] = [
         Action::SupportAccessChanged,
         "support-access.changed",
         "changed who is asked before support looks into",
+    ),
+    (
+        Action::RestoreMended,
+        "restore.mended",
+        "ended again what had ended before an older copy was restored of",
     ),
 ];

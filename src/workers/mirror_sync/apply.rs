@@ -11,6 +11,7 @@ use crate::db::mirror::AccountRow;
 use crate::db::mirror::ChangeRow;
 use crate::db::mirror::CredentialRow;
 use crate::db::mirror::KeyRow;
+use crate::db::mirror::Mark;
 use crate::db::mirror::MemberRows;
 use crate::db::mirror::PersonRow;
 use crate::db::mirror::PresetRow;
@@ -27,7 +28,8 @@ use crate::workers::mirror_sync::members;
 
 /// The rows that some changes name, as they are now.
 pub struct News {
-    pub last_seq: i64,
+    /// The last change, if there was any.
+    pub last: Option<Mark>,
     /// False if there is more to read.
     pub complete: bool,
     accounts: Vec<AccountRow>,
@@ -37,12 +39,12 @@ pub struct News {
     members: Option<(Vec<uuid::Uuid>, MemberRows)>,
     presets: Vec<PresetRow>,
     catalogue: Option<Catalogue>,
-    credentials: Vec<CredentialRow>,
+    pub(super) credentials: Vec<CredentialRow>,
     /// All of them, if the catalogue has changed.
     plans: Option<Vec<Plan>>,
-    keys: Vec<(KeyRow, Vec<SecretRow>)>,
+    pub(super) keys: Vec<(KeyRow, Vec<SecretRow>)>,
     /// Keys that were named and are gone.
-    deleted: Vec<String>,
+    pub(super) deleted: Vec<String>,
     /// Blocks of addresses that the operator has ended.
     pub lifted: Vec<Place>,
 }
@@ -59,7 +61,10 @@ pub fn read(conn: &mut PgConnection, applied: i64) -> Result<Option<News>, DbErr
     let subjects = Subjects::of(&changes);
     let (keys, deleted) = read_keys(conn, &subjects.keys)?;
     Ok(Some(News {
-        last_seq: changes.last().map_or(applied, |last| last.seq),
+        last: changes.last().map(|last| Mark {
+            seq: last.seq,
+            at_us: last.at.0,
+        }),
         complete: i64::try_from(changes.len()).unwrap_or(i64::MAX) < mirror::CHANGES_MAX,
         accounts: when(&subjects.accounts, |ids| mirror::accounts(conn, Some(ids)))?,
         workspaces: when(&subjects.workspaces, |ids| {

@@ -14,6 +14,7 @@ use crate::db::mirror::AccountRow;
 use crate::db::mirror::CredentialRow;
 use crate::db::mirror::KeyRow;
 use crate::db::mirror::LimitsRow;
+use crate::db::mirror::Mark;
 use crate::db::mirror::PersonRow;
 use crate::db::mirror::PresetRow;
 use crate::db::mirror::SecretRow;
@@ -38,18 +39,23 @@ use crate::verify::entry::WorkspaceEntry;
 use crate::verify::ledger::Ledger;
 use crate::verify::mirror::Tables;
 use crate::workers::mirror_sync::catalogue;
+use crate::workers::mirror_sync::endings::Survey;
 use crate::workers::mirror_sync::members;
 
 /// PostgreSQL counts microseconds from the year 2000.
 const YEAR_2000_US: i64 = 946_684_800_000_000;
 
 /// Reads everything in one snapshot, together with the last change that the snapshot holds.
-pub fn load(conn: &mut PgConnection, ledger: Ledger) -> Result<(Tables, i64), DbError> {
+pub fn load(
+    conn: &mut PgConnection,
+    ledger: Ledger,
+    survey: &mut Survey,
+) -> Result<(Tables, Option<Mark>), DbError> {
     conn.build_transaction()
         .repeatable_read()
         .read_only()
         .run(|conn| {
-            let seq = mirror::last_seq(conn)?;
+            let last = mirror::last_mark(conn)?;
             let tables = Tables::with(ledger);
             put_plans(&tables, mirror::plans(conn)?);
             mirror::accounts(conn, None)?
@@ -64,15 +70,19 @@ pub fn load(conn: &mut PgConnection, ledger: Ledger) -> Result<(Tables, i64), Db
             mirror::presets(conn)?
                 .into_iter()
                 .for_each(|row| put_preset(&tables, row));
-            mirror::credentials(conn)?
-                .into_iter()
-                .for_each(|row| put_credential(&tables, row));
+            for row in mirror::credentials(conn)? {
+                survey.see_credential(&row);
+                put_credential(&tables, row);
+            }
             members::put_all(&tables, mirror::members(conn, None)?);
             if let Some(catalogue) = catalogue::read(conn)? {
                 tables.put_catalogue(catalogue);
             }
-            mirror::each_key(conn, |key, secrets| put_key(&tables, &key, secrets))?;
-            Ok((tables, seq))
+            mirror::each_key(conn, |key, secrets| {
+                survey.see_key(&key, &secrets);
+                put_key(&tables, &key, secrets);
+            })?;
+            Ok((tables, last))
         })
 }
 

@@ -6,12 +6,15 @@
 
 mod apply;
 mod catalogue;
+mod endings;
 mod link;
 mod listen;
 mod load;
 mod members;
+mod mend;
 mod vitals;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,11 +27,14 @@ use uuid::Uuid;
 
 use crate::db::Db;
 use crate::db::DbError;
+use crate::db::mirror;
 use crate::db::nodes;
 use crate::db::nodes::NodeRow;
 use crate::domain::clock::SharedClock;
 use crate::verify::mirror::Mirror;
 use crate::workers::log_shipper::Backlog;
+use crate::workers::mirror_sync::endings::Endings;
+use crate::workers::mirror_sync::endings::EndingsFile;
 use crate::workers::mirror_sync::link::Link;
 
 /// How often the database is asked when nothing wakes the node.
@@ -61,6 +67,7 @@ pub struct MirrorSync {
     clock: SharedClock,
     node: NodeRow,
     backlog: Option<Backlog>,
+    endings: Endings,
     /// False until the first load, and after the node was away for too long.
     loaded: bool,
     wake: Arc<Notify>,
@@ -83,6 +90,7 @@ impl MirrorSync {
             clock,
             node,
             backlog: None,
+            endings: Endings::default(),
             loaded: false,
             wake: Arc::new(Notify::new()),
         }
@@ -92,6 +100,13 @@ impl MirrorSync {
     #[must_use]
     pub fn with_backlog(mut self, backlog: Backlog) -> Self {
         self.backlog = Some(backlog);
+        self
+    }
+
+    /// Keeps beside the database which keys have ended, in the data directory.
+    #[must_use]
+    pub fn with_endings(mut self, data_dir: &Path) -> Self {
+        self.endings = Endings::in_file(EndingsFile::in_dir(data_dir));
         self
     }
 
@@ -140,24 +155,33 @@ impl MirrorSync {
                 self.link.ask(QUERY_TIMEOUT, register).await?;
                 return Ok(Round::More);
             }
-            other => other?,
+            Ok(None) => {
+                tracing::warn!("the database is not the one that was followed, or an older copy");
+                return Ok(self.lost());
+            }
+            Ok(Some(now)) => now,
+            Err(error) => return Err(error),
         };
         let news = self
             .link
             .ask(QUERY_TIMEOUT, move |conn| apply::read(conn, applied))
             .await?;
         let Some(news) = news else {
-            self.loaded = false;
-            return Ok(Round::More);
+            return Ok(self.lost());
         };
-        let (last, complete) = (news.last_seq, news.complete);
+        let (last, complete) = (news.last, news.complete);
+        if last.is_some() {
+            self.endings.note(&news).await;
+        }
         for (scope, network) in &news.lifted {
             self.mirror.ip_blocks().lift(*scope, *network);
         }
         apply::apply(&self.mirror.tables(), news);
-        if last > applied {
-            self.node.applied_seq = last;
-            self.beat().await?;
+        if let Some(last) = last {
+            self.node.applied_seq = last.seq;
+            if self.beat().await?.is_none() {
+                return Ok(self.lost());
+            }
         }
         if !complete {
             return Ok(Round::More);
@@ -166,11 +190,26 @@ impl MirrorSync {
         Ok(Round::Current)
     }
 
-    /// Says that this node lives, and tells the database's time.
-    async fn beat(&mut self) -> Result<DateTime<Utc>, SyncError> {
+    /// Everything has to be read anew.
+    fn lost(&mut self) -> Round {
+        self.loaded = false;
+        Round::More
+    }
+
+    /// Says that this node lives, and tells the database's time. `None`, and nothing is said, if the
+    /// database does not have what was heard of it.
+    async fn beat(&mut self) -> Result<Option<DateTime<Utc>>, SyncError> {
         let (id, applied) = (self.node.id, self.node.applied_seq);
         let vitals = vitals::take(&self.mirror.tables(), self.backlog.as_ref());
-        let beat = move |conn: &mut PgConnection| nodes::beat(conn, id, applied, &vitals);
+        let mark = self.endings.mark();
+        let beat = move |conn: &mut PgConnection| {
+            if let Some(mark) = mark
+                && !mirror::holds(conn, mark)?
+            {
+                return Ok(None);
+            }
+            nodes::beat(conn, id, applied, &vitals).map(Some)
+        };
         self.link.ask(QUERY_TIMEOUT, beat).await
     }
 
@@ -182,9 +221,13 @@ impl MirrorSync {
         let node = self.node.clone();
         let register = move |conn: &mut PgConnection| nodes::register_loading(conn, &node);
         self.link.ask(QUERY_TIMEOUT, register).await?;
-        let ledger = self.mirror.ledger().clone();
-        let read = move |conn: &mut PgConnection| load::load(conn, ledger);
-        let (tables, seq) = self.link.ask(LOAD_TIMEOUT, read).await?;
+        let (mut tables, mut last, mut survey) = self.read_all().await?;
+        if survey.is_restored() {
+            self.mend(&survey, last).await?;
+            (tables, last, survey) = self.read_all().await?;
+        }
+        let seq = last.map_or(0, |last| last.seq);
+        self.endings.keep(survey, last).await;
         let unreadable = tables.unreadable().count();
         tracing::info!(
             keys = tables.key_count(),

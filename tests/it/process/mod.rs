@@ -7,6 +7,7 @@ mod kill;
 mod leaver;
 mod nodes;
 mod refuses;
+mod restore;
 mod revoke;
 mod rotate;
 mod start_stop;

@@ -29,6 +29,14 @@ impl Caller {
         Self { client, address }
     }
 
+    /// The same browser where the console listens now.
+    pub fn at(&self, console: &str) -> Self {
+        Self {
+            client: self.client.clone(),
+            address: console.trim_start_matches("http://").parse().unwrap(),
+        }
+    }
+
     pub async fn get(&self, path: &str) -> Page {
         send(self.client.get(self.url(path))).await
     }

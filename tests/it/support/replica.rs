@@ -167,7 +167,7 @@ impl Replicated {
 }
 
 /// That of the running server.
-fn bin_dir(data_dir: &Path) -> PathBuf {
+pub fn bin_dir(data_dir: &Path) -> PathBuf {
     let text = fs::read_to_string(data_dir.join("pg/postmaster.pid")).unwrap();
     let pid = text.lines().next().unwrap();
     let program = fs::read_link(format!("/proc/{pid}/exe")).unwrap();
