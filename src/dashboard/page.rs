@@ -99,7 +99,6 @@ pub enum Section {
     AccountWorkspaces,
     AccountMembers,
     SignInRules,
-    LogRetention,
     Operator(OperatorPage),
     /// To owners: who of support looks into the account.
     SupportAccess,
@@ -168,7 +167,6 @@ impl Section {
             | Self::AccountMembers
             | Self::AccountWorkspaces
             | Self::SignInRules
-            | Self::LogRetention
             | Self::Operator(_)
             | Self::SupportAccess
             | Self::Support(_)

@@ -65,6 +65,7 @@ fn store(
     request_log::append(conn, &rows)?;
     let tally = Tally::of(batch);
     usage::add(conn, &tally.hours)?;
+    usage::add_outcomes(conn, &tally.outcomes)?;
     let mut meters = MeterTally::new(meters::kinds(conn)?);
     for call in batch {
         meters.decide(call);

@@ -206,9 +206,10 @@ impl Export {
         let query = self.query.clone();
         let page = self
             .db
-            .run(move |conn| request_log::search(conn, &query, TIME_BOX))
+            .read(move |conn| request_log::search(conn, &query, TIME_BOX))
             .await
-            .inspect_err(|error| tracing::error!(%error, "an export of calls broke off"))?;
+            .inspect_err(|error| tracing::error!(%error, "an export of calls broke off"))?
+            .found;
         if page.stopped.is_some_and(|stopped| !stopped.came_on) {
             tracing::error!("an export of calls broke off: a search came nowhere");
             return Err("the search came nowhere".into());

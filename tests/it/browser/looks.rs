@@ -103,12 +103,14 @@ async fn filled_pages_keep_their_budget_and_their_width_too() {
     let explained = format!("{key}/explain?method=GET&path=%2Fv1%2Fcorpora%2F7");
     let create = "/w/default/developers/keys/new";
     let edit = format!("{key}/edit");
+    let logs = "/w/default/developers/logs?range=24h";
     let pages = [
         ("filled-list", list),
         ("filled-key", &key),
         ("filled-edit", &edit),
         ("filled-create", create),
         ("filled-explain", &explained),
+        ("filled-logs", logs),
     ];
     for (name, page) in pages {
         place.goto(page).await;
@@ -118,7 +120,7 @@ async fn filled_pages_keep_their_budget_and_their_width_too() {
             place.sound(name, look).await;
         }
     }
-    for (page, rows) in [(list, "tbody tr[role=row]"), (&key, "#requests tbody tr")] {
+    for (page, rows) in [(list, "tbody tr[role=row]"), (&key, "#requests tbody tr"), (logs, ".log-table tbody tr")] {
         place.goto(page).await;
         let count = format!("document.querySelectorAll('{rows}').length");
         assert_eq!(place.browser.run(&count).await, 50, "{page}");

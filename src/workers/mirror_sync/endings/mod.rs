@@ -86,7 +86,7 @@ impl Endings {
         if let Some(file) = self.file.clone() {
             self.waiting.clear();
             let written = tokio::task::spawn_blocking(move || file.write(&known)).await;
-            self.tell(written.map_err(io::Error::other).flatten());
+            self.tell(&written.map_err(io::Error::other).flatten());
         }
     }
 
@@ -142,11 +142,11 @@ impl Endings {
         if appended.is_ok() || self.waiting.len() > WAITING_BYTES_MAX {
             self.waiting.clear();
         }
-        self.tell(appended);
+        self.tell(&appended);
     }
 
-    fn tell(&mut self, written: io::Result<()>) {
-        if let Err(error) = &written
+    fn tell(&mut self, written: &io::Result<()>) {
+        if let Err(error) = written
             && !self.failing
         {
             tracing::error!(%error, "keys that end cannot be noted beside the database");

@@ -84,6 +84,7 @@ fn it_has_a_key_in_every_state_and_fills_once() {
     assert!((11_500..12_500).contains(&rows), "{rows}");
     every_state_exists(&demo);
     rollups_equal_the_rows(&demo);
+    failures_equal_the_rows(&demo);
     last_uses_equal_the_rows(&demo);
     changes_are_told(&demo);
 
@@ -159,6 +160,21 @@ fn rollups_equal_the_rows(demo: &Demo) {
         assert_eq!(demo.number(&differing), 0, "{rollup}");
         assert!(demo.number(&format!("select count(*) as number from {rollup}")) > 30);
     }
+}
+
+fn failures_equal_the_rows(demo: &Demo) {
+    let counted = "select account_id, workspace_id, date_trunc('hour', at, 'UTC'), key_id,
+            (case when code <> 0 then code else status end)::smallint, count(*)
+       from request_log where code <> 0 or status >= 400 group by 1, 2, 3, 4, 5";
+    let kept = "select account_id, workspace_id, hour, key_id, outcome, requests
+                  from outcomes_hourly";
+    let differing = format!(
+        "select count(*) as number from
+         (({kept} except {counted}) union all ({counted} except {kept})) as differing"
+    );
+    assert_eq!(demo.number(&differing), 0);
+    let kinds = "select count(distinct outcome) as number from outcomes_hourly";
+    assert!(demo.number(kinds) > 3, "something to tell above the log");
 }
 
 fn last_uses_equal_the_rows(demo: &Demo) {
