@@ -175,15 +175,6 @@ impl PageContext {
             let section = Section::SignInRules;
             links.push(link(section, urls::SIGN_IN_RULES, "Sign-in rules", "key"));
         }
-        if self.account.may(Right::SetLogRetention) {
-            let section = Section::LogRetention;
-            links.push(link(
-                section,
-                urls::LOG_RETENTION,
-                "Log retention",
-                "expiring",
-            ));
-        }
         if self.account.may(Right::OverseeSupport) {
             let section = Section::SupportAccess;
             let href = urls::SUPPORT_ACCESS;

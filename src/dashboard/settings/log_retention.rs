@@ -56,7 +56,7 @@ fn page(
     errors: FormErrors,
 ) -> Result<LogRetentionPage, PageError> {
     Ok(LogRetentionPage {
-        page: person.page_outside(Section::LogRetention)?,
+        page: person.page_outside(Section::AccountLogs)?,
         days,
         days_max: console.parts.promises.log_kept.days(),
         kept: person.log_kept()?,
