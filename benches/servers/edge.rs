@@ -25,10 +25,11 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 use super::fault;
 use super::node::Node;
 
-struct Bench {
-    clock: SharedClock,
+pub struct Bench {
+    pub clock: SharedClock,
     decisions: Decisions,
-    node: Node,
+    pub node: Node,
+    pub spool: Spool,
     recorder: metrics_exporter_prometheus::PrometheusHandle,
     _directory: tempfile::TempDir,
 }
@@ -40,7 +41,7 @@ pub fn say(line: &str) {
 }
 
 impl Bench {
-    async fn new(keys: usize, file: Option<&str>) -> std::io::Result<Self> {
+    pub async fn new(keys: usize, file: Option<&str>) -> std::io::Result<Self> {
         let recorder = PrometheusBuilder::new().install_recorder().map_err(fault)?;
         let directory = tempfile::tempdir()?;
         let clock = SystemClock::shared();
@@ -54,11 +55,12 @@ impl Bench {
             Arc::clone(&clock),
         );
         let attempts = FailedAttempts::default();
-        let decisions = Decisions::new(verifier, spool, attempts, Arc::clone(&clock));
+        let decisions = Decisions::new(verifier, spool.clone(), attempts, Arc::clone(&clock));
         Ok(Self {
             clock,
             decisions,
             node,
+            spool,
             recorder,
             _directory: directory,
         })
@@ -80,7 +82,10 @@ impl Bench {
 }
 
 pub async fn verify(keys: usize, file: Option<&str>) -> std::io::Result<()> {
-    let bench = Bench::new(keys, file).await?;
+    serve_verify(Bench::new(keys, file).await?).await
+}
+
+pub async fn serve_verify(bench: Bench) -> std::io::Result<()> {
     let (revocations, _waiting) = OwnRevocations::channel();
     let (app_usage, _batches) = AppUsageDesk::channel();
     let peers = ForwardAuthPeers::new(vec!["127.0.0.0/8".parse().map_err(fault)?], &[]);

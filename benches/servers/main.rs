@@ -7,6 +7,8 @@
 //! bench-servers decide TIMES             decisions without a server
 //! bench-servers ship RECORDS ROUNDS       ships a backlog of the spool, and copies its rows
 //! bench-servers audit FEW MANY            pages of the audit log with so many rows
+//! bench-servers backlog RECORDS GO        verify, with a backlog that is shipped once the file GO is there
+//! bench-servers log ROWS…                 the log's pages over so many rows, and then over so many
 //! bench-servers gateway UPSTREAM          the gateway listener before UPSTREAM
 //! bench-servers select-update DATABASE FILE KEYS     the same by hand, on PostgreSQL
 //! ```
@@ -16,11 +18,13 @@
 //! shipper and the pages are not there, so that what is measured is what a request costs.
 
 mod audit;
+mod backlog;
 mod bare;
 mod decide;
 mod edge;
 mod fill;
 mod load;
+mod log;
 mod node;
 mod select_update;
 mod ship;
@@ -41,9 +45,15 @@ fn main() -> std::io::Result<()> {
             ["decide", times] => decide::decide(number(times)?).await,
             ["ship", records, rounds] => ship::ship(number(records)?, number(rounds)?).await,
             ["audit", few, many] => audit::audit(number(few)?, number(many)?),
+            ["backlog", records, go] => backlog::backlog(number(records)?, go).await,
+            ["log", sizes @ ..] if !sizes.is_empty() => {
+                let sizes: std::io::Result<Vec<usize>> =
+                    sizes.iter().map(|size| number(size)).collect();
+                log::log(&sizes?)
+            }
             ["gateway", upstream] => edge::gateway(upstream).await,
             _ => Err(fault(
-                "bare, verify, load, decide, ship, audit, gateway or select-update",
+                "bare, verify, load, decide, ship, audit, backlog, log, gateway or select-update",
             )),
         }
     })

@@ -39,6 +39,8 @@ pub struct Node {
     /// A key with limits.
     pub key: PlainKey,
     pub service: PlainKey,
+    /// Of its database.
+    pub url: String,
     // Before the cluster's directory.
     _cluster: Cluster,
     _directory: tempfile::TempDir,
@@ -70,6 +72,7 @@ impl Node {
             pepper,
             key,
             service,
+            url,
             _cluster: cluster,
             _directory: directory,
         })

@@ -105,7 +105,7 @@ fn empty(conn: &mut PgConnection) -> std::io::Result<()> {
         .map_err(fault)
 }
 
-fn append(
+pub fn append(
     spool: &Spool,
     keys: &[ApiKeyId],
     records: usize,

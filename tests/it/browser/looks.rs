@@ -120,7 +120,11 @@ async fn filled_pages_keep_their_budget_and_their_width_too() {
             place.sound(name, look).await;
         }
     }
-    for (page, rows) in [(list, "tbody tr[role=row]"), (&key, "#requests tbody tr"), (logs, ".log-table tbody tr")] {
+    for (page, rows) in [
+        (list, "tbody tr[role=row]"),
+        (&key, "#requests tbody tr"),
+        (logs, ".log-table tbody tr"),
+    ] {
         place.goto(page).await;
         let count = format!("document.querySelectorAll('{rows}').length");
         assert_eq!(place.browser.run(&count).await, 50, "{page}");
