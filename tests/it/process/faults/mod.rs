@@ -1,5 +1,6 @@
 //! What breaks around a running process, under load: its database, its disk, its own end.
 
+mod crowd;
 mod database;
 mod disk;
 mod reports;
