@@ -20,7 +20,7 @@ use questions::Question;
 
 const KEYS: usize = 1_000;
 /// Of which the median counts.
-const TIMES: usize = 9;
+const TIMES: usize = 21;
 
 /// Fills the log with each number of rows in turn and asks the same questions of it. Prints one line
 /// a question: its name, then milliseconds and rows for each number, `~` where the search stopped.
@@ -35,7 +35,7 @@ pub fn log(sizes: &[usize]) -> std::io::Result<()> {
     for size in sizes {
         let begun = Instant::now();
         let filled = rows::fill(&mut conn, *size)?;
-        tracing_line(&format!("{size} rows in {:.0?}", begun.elapsed()));
+        tell(&format!("{size} rows in {:.0?}", begun.elapsed()));
         for (place, question) in questions::all(&filled).iter().enumerate() {
             let answer = ask(&mut conn, question)?;
             match lines.get_mut(place) {
@@ -69,6 +69,6 @@ fn ask(conn: &mut PgConnection, question: &Question) -> std::io::Result<String> 
 }
 
 #[expect(clippy::print_stderr, reason = "how far it has come")]
-fn tracing_line(line: &str) {
+fn tell(line: &str) {
     eprintln!("{line}");
 }

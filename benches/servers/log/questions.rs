@@ -28,6 +28,7 @@ use crate::fault;
 /// As the pages have it.
 const TIME_BOX: Duration = Duration::from_secs(2);
 const COUNT_BOX: Duration = Duration::from_millis(300);
+const AROUND_REQUEST: TimeDelta = TimeDelta::seconds(1);
 const PAGE_ROWS: u16 = 50;
 const ACCOUNT: AccountId = AccountId(1);
 const WORKSPACE: WorkspaceId = WorkspaceId(1);
@@ -80,7 +81,12 @@ fn query(filled: &Filled, filter: LogFilter) -> LogQuery {
 pub fn all(filled: &Filled) -> Vec<Question> {
     let mut all = pages(filled);
     for (name, filter) in filters(filled) {
-        let what = What::Search(query(filled, filter));
+        let mut query = query(filled, filter);
+        // As the pages do: a request's id tells its time.
+        if let Some(at) = query.filter.request.and_then(|request| request.at()) {
+            (query.from, query.to) = (at - AROUND_REQUEST, at + AROUND_REQUEST);
+        }
+        let what = What::Search(query);
         all.push(Question { name, what });
     }
     all.push(Question {

@@ -44,14 +44,14 @@ const PREPARE: &str = "
 const DAY: &str = "
     insert into request_log (at, account_id, workspace_id, path_id, agent_id, name_id, credits,
         duration_us, status, code, method, surface, generation, key_id, request_id, ip)
-    select $1 + n * $2 * interval '1 microsecond', 1, 1, 1 + n % 400, 401 + n % 40, 441, n % 10,
-        900 + n * 7919 % 90000, case n % 100 when 7 then 404 when 13 then 401 else 200 end,
-        case n % 100 when 13 then 12 else 0 end, 1 + n % 2, 1, 1, k.id,
-        'req_' || lpad(to_hex(extract(epoch from $1)::bigint * 100000 + n), 16, '0'),
-        '203.0.113.0'::inet + n % 250
-    from generate_series(0, $3 - 1) n
-    join numbered k on k.n = case when n % 2 = 0 then 0 else n * 7919 % 1000 end
-    order by n";
+    select $1 + i * $2 * interval '1 microsecond', 1, 1, 1 + i % 400, 401 + i % 40, 441, i % 10,
+        900 + i * 7919 % 90000, case i % 100 when 7 then 404 when 13 then 401 else 200 end,
+        case i % 100 when 13 then 12 else 0 end, 1 + i % 2 * 2, 1, 1, k.id,
+        'req_' || lpad(to_hex(extract(epoch from $1)::bigint * 100000 + i), 16, '0'),
+        '203.0.113.0'::inet + i % 250
+    from generate_series(0, $3 - 1) g (i)
+    join numbered k on k.n = case when i % 2 = 0 then 0 else i * 7919 % 1000 end
+    order by i";
 
 #[derive(QueryableByName)]
 struct Id {
@@ -96,8 +96,9 @@ pub fn fill(conn: &mut PgConnection, rows: usize) -> std::io::Result<Filled> {
             .map_err(fault)?;
     }
     let request = one_more(conn, now - Days::new(DAYS / 2))?;
-    conn.batch_execute("vacuum (analyze) request_log; analyze; checkpoint")
-        .map_err(fault)?;
+    for tidied in ["vacuum (analyze) request_log", "analyze", "checkpoint"] {
+        conn.batch_execute(tidied).map_err(fault)?;
+    }
     Ok(Filled {
         now,
         busy: key(conn, 0)?,
@@ -110,8 +111,8 @@ pub fn fill(conn: &mut PgConnection, rows: usize) -> std::io::Result<Filled> {
 fn one_more(conn: &mut PgConnection, at: DateTime<Utc>) -> std::io::Result<RequestId> {
     let request = RequestId::generate(at, &OsRandom).map_err(fault)?;
     diesel::sql_query(
-        "insert into request_log select (l).* from (
-             select jsonb_populate_record(l, jsonb_build_object('at', $1, 'request_id', $2)) as l
+        "insert into request_log select (changed).* from (
+             select jsonb_populate_record(l, jsonb_build_object('at', $1, 'request_id', $2)) as changed
                from request_log l limit 1) one",
     )
     .bind::<Timestamptz, _>(request.at().unwrap_or(at))
