@@ -92,7 +92,7 @@ fn fill(conn: &mut PgConnection, place: &Place, (from, to): (usize, usize)) -> s
          insert into audit_log (account_id, workspace_id, at, actor_kind, actor_id, actor_label,
              action, target_kind, target_id, target_label, after, ip, request_id)
          select {account}, {workspace} + n % 5,
-             now() - interval '80 days' * ((n * 7919::bigint % {to}) / {to}.0), 'person', 'id',
+             now() - interval '80 days' * (({to} - n) / {to}.0), 'person', 'id',
              case when n = 17 then 'rare@acme.example' else n % 100 || '@acme.example' end,
              case when n = 18 then 'workspace.archived' else
                  (array['key.updated', 'key.created', 'key.revoked', 'session.started',
