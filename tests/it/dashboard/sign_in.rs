@@ -118,7 +118,7 @@ async fn staff_sign_in_at_a_door_of_their_own() {
     let visitor = app.visitor();
     visitor.sign_in("staff", "support@keys.example").await;
     let page = visitor.get("/").await;
-    assert_eq!((page.status, page.location()), (303, "/operator/nodes"));
+    assert_eq!((page.status, page.location()), (303, "/support"));
     assert_eq!(visitor.get("/w/default/").await.status, 404);
 }
 
