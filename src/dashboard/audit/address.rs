@@ -9,8 +9,8 @@ use form_urlencoded::Serializer;
 use uuid::Uuid;
 
 use crate::dashboard::form::FormErrors;
-use crate::dashboard::logs::range;
-use crate::dashboard::logs::range::Range;
+use crate::dashboard::range;
+use crate::dashboard::range::Range;
 use crate::db::audit_log::search::AuditCursor;
 use crate::db::audit_log::search::AuditOf;
 use crate::db::audit_log::search::AuditQuery;

@@ -7,8 +7,6 @@ use actix_web::web::Bytes;
 use actix_web::web::ThinData;
 use chrono::DateTime;
 use chrono::Utc;
-use futures_util::Stream;
-use futures_util::stream;
 use serde_json::json;
 
 use crate::dashboard::audit::address::AuditAddress;
@@ -16,8 +14,12 @@ use crate::dashboard::audit::file;
 use crate::dashboard::audit::scope::Scope;
 use crate::dashboard::csv;
 use crate::dashboard::error::PageError;
-use crate::dashboard::logs::file::Broken;
-use crate::dashboard::logs::file::Format;
+use crate::dashboard::file::BATCH_ROWS;
+use crate::dashboard::file::Broken;
+use crate::dashboard::file::Format;
+use crate::dashboard::file::MISREAD;
+use crate::dashboard::file::ROWS_MAX;
+use crate::dashboard::file::batches;
 use crate::dashboard::operator::OperatorArea;
 use crate::dashboard::signed_in::InWorkspace;
 use crate::dashboard::signed_in::SignedIn;
@@ -31,10 +33,6 @@ use crate::db::audit_log::search::AuditPage;
 use crate::db::audit_log::search::AuditQuery;
 use crate::domain::audit::Action;
 use crate::domain::clock::SharedClock;
-
-/// A file of more rows breaks off, so that none looks whole that is not.
-const EXPORT_ROWS_MAX: usize = 1_000_000;
-const BATCH_ROWS: u16 = 1_000;
 
 type Parts = (ThinData<Db>, ThinData<SharedClock>);
 
@@ -102,9 +100,7 @@ async fn answer(
     let now = clock.now();
     let address = AuditAddress::parse(request.query_string(), now);
     if !address.errors.is_empty() {
-        // A file of something else than was asked for would not be noticed.
-        let message = "The address of this file has a filter that cannot be read.";
-        return Err(PageError::Conflict(message.to_owned()));
+        return Err(PageError::Conflict(MISREAD.to_owned()));
     }
     let scope = scope(&address)?;
     let query = AuditQuery {
@@ -124,12 +120,12 @@ async fn answer(
         query,
         format,
         written: 0,
-        next: Next::First,
+        begins: true,
     };
     Ok(csv::download_as(
         &name,
         format.content_type(),
-        lines(export),
+        batches(export, Export::batch),
     ))
 }
 
@@ -165,37 +161,19 @@ struct Export {
     query: AuditQuery,
     format: Format,
     written: usize,
-    next: Next,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Next {
-    First,
-    /// From the query's place on.
-    More,
-    Nothing,
-}
-
-fn lines(export: Export) -> impl Stream<Item = Result<Bytes, Broken>> {
-    stream::try_unfold(export, |mut export| async move {
-        if export.next == Next::Nothing {
-            return Ok(None);
-        }
-        let page = export.read().await?;
-        let begins = export.next == Next::First;
-        let bytes = file::lines(export.format, &page.rows, begins)?;
-        export.written += page.rows.len();
-        export.query.before = page.older;
-        export.next = if page.older.is_some() {
-            Next::More
-        } else {
-            Next::Nothing
-        };
-        Ok(Some((bytes, export)))
-    })
+    begins: bool,
 }
 
 impl Export {
+    async fn batch(mut self) -> Result<(Bytes, Option<Self>), Broken> {
+        let page = self.read().await?;
+        let bytes = file::lines(self.format, &page.rows, self.begins)?;
+        self.begins = false;
+        self.written += page.rows.len();
+        self.query.before = page.older;
+        Ok((bytes, page.older.map(|_| self)))
+    }
+
     /// A file that breaks off is noticed by whoever loads it; here only why.
     async fn read(&self) -> Result<AuditPage, Broken> {
         let query = self.query.clone();
@@ -204,7 +182,7 @@ impl Export {
             .run(move |conn| search::search(conn, &query))
             .await
             .inspect_err(|error| tracing::error!(%error, "an export of the audit log broke off"))?;
-        if self.written + page.rows.len() > EXPORT_ROWS_MAX {
+        if self.written + page.rows.len() > ROWS_MAX {
             tracing::warn!("an export of the audit log broke off: there are too many rows");
             return Err("there are too many entries for one file".into());
         }

@@ -6,8 +6,8 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::dashboard::csv;
-use crate::dashboard::logs::file::Broken;
-use crate::dashboard::logs::file::Format;
+use crate::dashboard::file::Broken;
+use crate::dashboard::file::Format;
 use crate::db::audit_log::search::AuditFound;
 
 const COLUMNS: [&str; 15] = [

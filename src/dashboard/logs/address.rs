@@ -11,9 +11,9 @@ use crate::dashboard::keys::search;
 use crate::dashboard::logs::base::Base;
 use crate::dashboard::logs::base::Takes;
 use crate::dashboard::logs::cursor;
-use crate::dashboard::logs::range;
-use crate::dashboard::logs::range::Range;
 use crate::dashboard::logs::terms;
+use crate::dashboard::range;
+use crate::dashboard::range::Range;
 use crate::db::request_log::Direction;
 use crate::db::request_log::LogFilter;
 

@@ -12,6 +12,7 @@ use diesel::PgConnection;
 
 use crate::dashboard::as_of;
 use crate::dashboard::error::PageError;
+use crate::dashboard::exposed;
 use crate::dashboard::html::Html;
 use crate::dashboard::keys::settings::KeySettings;
 use crate::dashboard::logs::address::LogAddress;
@@ -20,7 +21,6 @@ use crate::dashboard::logs::base::Base;
 use crate::dashboard::logs::block::LogBlock;
 use crate::dashboard::logs::chips;
 use crate::dashboard::logs::chips::Failures;
-use crate::dashboard::logs::exposed;
 use crate::dashboard::logs::scope::PAGE_ROWS;
 use crate::dashboard::logs::scope::Scope;
 use crate::dashboard::page::PageContext;

@@ -9,18 +9,20 @@ use actix_web::web::Bytes;
 use actix_web::web::ThinData;
 use chrono::DateTime;
 use chrono::Utc;
-use futures_util::Stream;
-use futures_util::stream;
 
 use crate::dashboard::csv;
 use crate::dashboard::error::PageError;
+use crate::dashboard::exposed;
+use crate::dashboard::file::BATCH_ROWS;
+use crate::dashboard::file::Broken;
+use crate::dashboard::file::Format;
+use crate::dashboard::file::MISREAD;
+use crate::dashboard::file::ROWS_MAX;
+use crate::dashboard::file::batches;
 use crate::dashboard::keys::settings::KeySettings;
 use crate::dashboard::logs::address::LogAddress;
 use crate::dashboard::logs::explorer::all_of;
-use crate::dashboard::logs::exposed;
 use crate::dashboard::logs::file;
-use crate::dashboard::logs::file::Broken;
-use crate::dashboard::logs::file::Format;
 use crate::dashboard::logs::scope::Scope;
 use crate::dashboard::signed_in::InWorkspace;
 use crate::dashboard::signed_in::SignedIn;
@@ -35,9 +37,6 @@ use crate::db::request_log::LogQuery;
 use crate::domain::clock::SharedClock;
 use crate::domain::right::Reach;
 
-/// A file of more calls breaks off, so that none looks whole that is not.
-pub const EXPORT_ROWS_MAX: usize = 1_000_000;
-const BATCH_ROWS: u16 = 1_000;
 /// Of one batch. A search that is stopped goes on from there.
 const TIME_BOX: Duration = Duration::from_secs(10);
 
@@ -110,9 +109,7 @@ async fn answer(
     let address = LogAddress::parse(request.query_string(), scope.takes(), now);
     let misread = !address.errors.is_empty() || !address.notices.is_empty();
     if misread {
-        // A file of something else than was asked for would not be noticed.
-        let message = "The address of this file has a filter that cannot be read.";
-        return Err(PageError::Conflict(message.to_owned()));
+        return Err(PageError::Conflict(MISREAD.to_owned()));
     }
     let mut query = scope.query(&address, BATCH_ROWS, now);
     query.direction = Direction::Newest;
@@ -142,12 +139,12 @@ async fn answer(
         scope,
         format,
         written: 0,
-        next: Next::First,
+        begins: true,
     };
     Ok(csv::download_as(
         &file,
         format.content_type(),
-        lines(export),
+        batches(export, Export::batch),
     ))
 }
 
@@ -157,50 +154,30 @@ struct Export {
     scope: Scope,
     format: Format,
     written: usize,
-    next: Next,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Next {
-    First,
-    /// From the query's place on.
-    More,
-    Nothing,
-}
-
-fn lines(export: Export) -> impl Stream<Item = Result<Bytes, Broken>> {
-    stream::try_unfold(export, |mut export| async move {
-        if export.next == Next::Nothing {
-            return Ok(None);
-        }
-        let page = export.read().await?;
-        let begins = export.next == Next::First;
-        let bytes = file::lines(export.format, (&page.rows, begins), &export.scope)?;
-        export.written += page.rows.len();
-        let place = match (page.rows.last().filter(|_| page.has_older), page.stopped) {
-            (Some(last), _) => Some(LogCursor {
-                at: last.at,
-                request_id: last.request_id.clone(),
-            }),
-            (None, Some(stopped)) => Some(LogCursor {
-                at: stopped.at,
-                request_id: String::new(),
-            }),
-            (None, None) => None,
-        };
-        export.next = if place.is_some() {
-            Next::More
-        } else {
-            Next::Nothing
-        };
-        if let Some(place) = place {
-            export.query.direction = Direction::OlderThan(place);
-        }
-        Ok(Some((bytes, export)))
-    })
+    begins: bool,
 }
 
 impl Export {
+    async fn batch(mut self) -> Result<(Bytes, Option<Self>), Broken> {
+        let page = self.read().await?;
+        let bytes = file::lines(self.format, (&page.rows, self.begins), &self.scope)?;
+        self.begins = false;
+        self.written += page.rows.len();
+        let place = match (page.rows.last().filter(|_| page.has_older), page.stopped) {
+            (Some(last), _) => LogCursor {
+                at: last.at,
+                request_id: last.request_id.clone(),
+            },
+            (None, Some(stopped)) => LogCursor {
+                at: stopped.at,
+                request_id: String::new(),
+            },
+            (None, None) => return Ok((bytes, None)),
+        };
+        self.query.direction = Direction::OlderThan(place);
+        Ok((bytes, Some(self)))
+    }
+
     /// A file that breaks off is noticed by whoever loads it; here only why.
     async fn read(&self) -> Result<LogPage, Broken> {
         let query = self.query.clone();
@@ -214,7 +191,7 @@ impl Export {
             tracing::error!("an export of calls broke off: a search came nowhere");
             return Err("the search came nowhere".into());
         }
-        if self.written + page.rows.len() > EXPORT_ROWS_MAX {
+        if self.written + page.rows.len() > ROWS_MAX {
             tracing::warn!("an export of calls broke off: there are too many");
             return Err("there are too many calls for one file".into());
         }

@@ -1,7 +1,7 @@
 //! What the fields of a log's form offer and hold.
 
 use crate::dashboard::logs::block::LogBlock;
-use crate::dashboard::logs::range::RANGES;
+use crate::dashboard::range::RANGES;
 use crate::domain::decision::DenyReason;
 use crate::domain::endpoint::Method;
 

@@ -5,37 +5,13 @@ use chrono::SecondsFormat;
 use serde_json::json;
 
 use crate::dashboard::csv;
+use crate::dashboard::file::Broken;
+use crate::dashboard::file::Format;
 use crate::dashboard::logs::scope::Scope;
 use crate::db::request_log::LogRow;
 use crate::domain::decision::DenyReason;
 use crate::domain::endpoint::Method;
 use crate::domain::endpoint::Surface;
-
-/// Why a file breaks off.
-pub type Broken = Box<dyn std::error::Error>;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    Csv,
-    /// One JSON object a line.
-    Jsonl,
-}
-
-impl Format {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Jsonl => "jsonl",
-        }
-    }
-
-    pub fn content_type(self) -> &'static str {
-        match self {
-            Self::Csv => csv::CONTENT_TYPE,
-            Self::Jsonl => "application/x-ndjson; charset=utf-8",
-        }
-    }
-}
 
 const COLUMNS: [&str; 18] = [
     "time",

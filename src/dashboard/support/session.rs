@@ -2,6 +2,9 @@
 
 use actix_web::HttpRequest;
 use actix_web::HttpResponse;
+use chrono::DateTime;
+use chrono::Utc;
+use diesel::PgConnection;
 
 use crate::dashboard::console::Console;
 use crate::dashboard::error::PageError;
@@ -12,10 +15,13 @@ use crate::dashboard::signed_in::SignedIn;
 use crate::dashboard::support::visit;
 use crate::dashboard::support::visit::Visit;
 use crate::dashboard::urls;
+use crate::db::DbError;
 use crate::db::accounts;
 use crate::db::support_sessions;
 use crate::db::support_sessions::OVER;
+use crate::db::support_sessions::SupportSession;
 use crate::domain::account::AccountId;
+use crate::domain::actor::Actor;
 
 /// Back to the page that the band stood on.
 fn back(console: &Console, request: &HttpRequest, visit: &Visit) -> HttpResponse {
@@ -25,33 +31,13 @@ fn back(console: &Console, request: &HttpRequest, visit: &Visit) -> HttpResponse
     see_other(&page.unwrap_or(url))
 }
 
-fn visit_of(person: &SignedIn) -> Result<Visit, PageError> {
-    person.visit().cloned().ok_or(PageError::NotFound)
-}
-
 pub async fn renew(
     person: SignedIn,
     _form: Posted,
     request: HttpRequest,
     console: Console,
 ) -> Result<HttpResponse, PageError> {
-    let visit = visit_of(&person)?;
-    let (actor, now) = (person.actor(), console.parts.clock.now());
-    let session = visit.session.clone();
-    let renewed = console
-        .parts
-        .db
-        .run(move |conn| support_sessions::renew(conn, &actor, now, &session))
-        .await;
-    match renewed {
-        Err(error) if error.is_conflict_on(OVER) => {
-            Err(PageError::NoVisit(visit.open_url(&visit.url())))
-        }
-        renewed => {
-            renewed?;
-            Ok(back(&console, &request, &visit))
-        }
-    }
+    change(&person, &request, &console, support_sessions::renew).await
 }
 
 pub async fn addresses(
@@ -60,21 +46,38 @@ pub async fn addresses(
     request: HttpRequest,
     console: Console,
 ) -> Result<HttpResponse, PageError> {
-    let visit = visit_of(&person)?;
+    change(
+        &person,
+        &request,
+        &console,
+        support_sessions::show_addresses,
+    )
+    .await
+}
+
+type Change = fn(&mut PgConnection, &Actor, DateTime<Utc>, &SupportSession) -> Result<(), DbError>;
+
+/// Changes the look while it is open, and leads back to where the band stood.
+async fn change(
+    person: &SignedIn,
+    request: &HttpRequest,
+    console: &Console,
+    change: Change,
+) -> Result<HttpResponse, PageError> {
+    let visit = person.visit().cloned().ok_or(PageError::NotFound)?;
     let (actor, now) = (person.actor(), console.parts.clock.now());
     let session = visit.session.clone();
-    let shown = console
-        .parts
-        .db
-        .run(move |conn| support_sessions::show_addresses(conn, &actor, now, &session))
+    let db = &console.parts.db;
+    let changed = db
+        .run(move |conn| change(conn, &actor, now, &session))
         .await;
-    match shown {
+    match changed {
         Err(error) if error.is_conflict_on(OVER) => {
             Err(PageError::NoVisit(visit.open_url(&visit.url())))
         }
-        shown => {
-            shown?;
-            Ok(back(&console, &request, &visit))
+        changed => {
+            changed?;
+            Ok(back(console, request, &visit))
         }
     }
 }

@@ -120,10 +120,14 @@ pub fn search(conn: &mut PgConnection, query: &AuditQuery) -> Result<AuditPage, 
     let (scan, judged) = scan(query, &mut binds);
     let limit = binds.place(Bind::Long(i64::from(query.limit) + 1));
     let sql = format!(
-        "{scan} select {COLUMNS} from scanned s join audit_log e on e.id = s.id {PLACES}
-          where {judged} and not exists
-              (select from edge where (edge.at, edge.id) > (s.at, s.id))
-          order by s.at desc, s.id desc limit {limit}"
+        "{scan}, found as (
+             select e.id from scanned e
+              where {judged} and not exists
+                  (select from edge where (edge.at, edge.id) > (e.at, e.id))
+              order by e.at desc, e.id desc limit {limit}
+         )
+         select {COLUMNS} from found join audit_log e on e.id = found.id {PLACES}
+          order by e.at desc, e.id desc"
     );
     let mut rows: Vec<AuditFound> = binds.query(sql).load(conn)?;
     if rows.len() > usize::from(query.limit) {

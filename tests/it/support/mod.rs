@@ -10,6 +10,7 @@ pub mod html;
 pub mod log;
 pub mod nodes;
 pub mod oidc_provider;
+pub mod pages;
 pub mod process;
 pub mod proxy;
 pub mod queries;

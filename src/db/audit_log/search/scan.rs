@@ -10,7 +10,7 @@ use crate::db::binds::Binds;
 const SCANNED_MAX: i64 = 5_000;
 
 /// `scanned`, the rows that are looked at; `edge`, the last of them where there are more; and what
-/// is judged row by row, of `s` and `e`.
+/// is judged row by row, of an `e` that is one of them.
 pub fn scan(query: &AuditQuery, binds: &mut Binds) -> (String, String) {
     let walk = Walk::of(query);
     let (account, workspace) = whose(query.of, binds);
@@ -85,7 +85,9 @@ fn statement(within: &str, ways: &str, each: &str) -> String {
     format!(
         "with scanned as materialized (
              select way.code, s.* from unnest({ways}) way (code) cross join lateral (
-                 select e.id, e.public_id, e.at from audit_log e where {within}
+                 select e.id, e.public_id, e.at, e.workspace_id, e.actor_label, e.action,
+                     e.target_id
+                   from audit_log e where {within}
                   order by e.at desc, e.id desc limit {each}) s
          ), edge as (
              select at, id, public_id from (

@@ -33,14 +33,5 @@ fn text() -> String {
 
 #[test]
 fn the_page_about_events_is_what_the_code_writes() {
-    let text = text();
-    let path = crate::tidy::root().join(PAGE);
-    if std::env::var_os("LATCHKEY_WRITE_DOCS").is_some() {
-        std::fs::write(&path, &text).unwrap();
-    }
-    let page = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        page == text,
-        "{PAGE} is not what the code says: run `LATCHKEY_WRITE_DOCS=1 cargo test events`"
-    );
+    crate::support::pages::assert_page("events", PAGE, &text());
 }

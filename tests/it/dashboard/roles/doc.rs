@@ -64,14 +64,5 @@ fn row(text: &mut String, right: Right, reach: &[Reach]) {
 
 #[test]
 fn the_page_about_roles_is_what_the_code_enforces() {
-    let text = text();
-    let path = crate::tidy::root().join(PAGE);
-    if std::env::var_os("LATCHKEY_WRITE_DOCS").is_some() {
-        std::fs::write(&path, &text).unwrap();
-    }
-    let page = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        page == text,
-        "{PAGE} is not what the code says: run `LATCHKEY_WRITE_DOCS=1 cargo test roles`"
-    );
+    crate::support::pages::assert_page("roles", PAGE, &text());
 }
