@@ -178,7 +178,9 @@ fn edge(conn: &mut PgConnection, query: &AuditQuery) -> Result<Option<AuditCurso
     let mut binds = Binds::default();
     let (scan, _) = scan(query, &mut binds);
     let edge: Option<Edge> = binds
-        .query(format!("{scan} select at, public_id from edge"))
+        .query(format!(
+            "{scan} select edge.at, e.public_id from edge join audit_log e on e.id = edge.id"
+        ))
         .get_result(conn)
         .optional()?;
     Ok(edge.map(|Edge { at, public_id }| AuditCursor { at, id: public_id }))

@@ -6,7 +6,7 @@ use crate::db::audit_log::search::AuditQuery;
 use crate::db::binds::Bind;
 use crate::db::binds::Binds;
 
-/// Rows that one search looks at.
+/// Rows that one search looks at, in an index that has all that is judged.
 const SCANNED_MAX: i64 = 5_000;
 
 /// `scanned`, the rows that are looked at; `edge`, the last of them where there are more; and what
@@ -85,13 +85,12 @@ fn statement(within: &str, ways: &str, each: &str) -> String {
     format!(
         "with scanned as materialized (
              select way.code, s.* from unnest({ways}) way (code) cross join lateral (
-                 select e.id, e.public_id, e.at, e.workspace_id, e.actor_label, e.action,
-                     e.target_id
+                 select e.id, e.at, e.workspace_id, e.actor_label, e.action, e.target_id
                    from audit_log e where {within}
                   order by e.at desc, e.id desc limit {each}) s
          ), edge as (
-             select at, id, public_id from (
-                 select distinct on (code) at, id, public_id, count(*) over (partition by code) as walked
+             select at, id from (
+                 select distinct on (code) at, id, count(*) over (partition by code) as walked
                    from scanned order by code, at, id) last
               where walked >= {each} order by at desc, id desc limit 1
          )"
