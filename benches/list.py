@@ -7,25 +7,25 @@ Starts one node of the release binary on its private PostgreSQL, fills two works
 have a month of usage, and asks for the same pages of both in turns over one connection each. Prints
 medians of the time from request to last byte. The default view may take twice its time with 10
 keys; the slowest search, view, filter or sort five times the time of the default view with 10 keys.
-KEYS, ROUNDS and LATCHKEY_BIN may be set; PSQL names the client that fills the database.
+KEYS and ROUNDS may be set.
 """
 import gzip
 import http.client
 import os
-import pathlib
 import re
-import shutil
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 import urllib.parse
 
+import node
+from node import Latchkey
+from node import OWNER
+from node import PASSWORD
+from node import hidden
+
 KEYS = int(os.environ.get("KEYS", "10000"))
 ROUNDS = int(os.environ.get("ROUNDS", "60"))
-BINARY = os.environ.get("LATCHKEY_BIN", "target/release/latchkey")
-PASSWORD = "nine violet lanterns hum"
 FEW, MANY = "few", "many"
 DEFAULT_MAX, OTHERS_MAX = 2.0, 5.0
 
@@ -54,36 +54,9 @@ where w.slug = '{slug}';
 """
 
 
-def start(data):
-    names = ("LATCHKEY_LISTEN", "LATCHKEY_API_LISTEN", "LATCHKEY_GATEWAY_LISTEN")
-    environment = dict(os.environ, LATCHKEY_DATA_DIR=data, LATCHKEY_LOG="off")
-    environment.update({name: "127.0.0.1:0" for name in names})
-    environment.pop("DATABASE_URL", None)
-    process = subprocess.Popen([BINARY], env=environment, stdout=subprocess.PIPE, text=True)
-    console = None
-    for line in process.stdout:
-        if line == "ready\n":
-            break
-        name, found, url = line.strip().partition(" listening on ")
-        if found and name == "console":
-            console = url
-    made = [
-        BINARY, "account", "create", "--domain", "acme", "--name", "Acme",
-        "--owner-email", "a@acme.example", "--password-stdin",
-    ]
-    subprocess.run(made, env=environment, input=PASSWORD, text=True, check=True,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return process, urllib.parse.urlsplit(console).netloc
-
-
-def fill(data):
-    psql = os.environ.get("PSQL") or shutil.which("psql") or str(
-        max(pathlib.Path("/usr/lib/postgresql").glob("*/bin/psql")))
-    socket = next(pathlib.Path(data).rglob(".s.PGSQL.5432")).parent
+def fill(latchkey):
     sql = "".join(FILL.format(slug=slug, keys=keys) for slug, keys in ((FEW, 10), (MANY, KEYS)))
-    subprocess.run(
-        [psql, "-qX", "-v", "ON_ERROR_STOP=1", "-h", str(socket), "-U", "latchkey", "latchkey"],
-        input=f"begin; {sql} commit; vacuum analyze;", text=True, check=True, stdout=subprocess.DEVNULL)
+    latchkey.sql(f"begin; {sql} commit; vacuum analyze;")
 
 
 class Visitor:
@@ -112,8 +85,7 @@ class Visitor:
 
     def sign_in(self):
         page = self.ask("GET", "/sign-in/acme")[1]
-        csrf = re.search(r'name="csrf" value="([^"]+)"', page).group(1)
-        fields = {"csrf": csrf, "email": "a@acme.example", "password": PASSWORD}
+        fields = {"csrf": hidden(page, "csrf"), "email": OWNER, "password": PASSWORD}
         assert self.ask("POST", "/sign-in/acme", fields)[0] == 303
 
 
@@ -146,12 +118,12 @@ def measure(visitor, query):
 
 
 def main():
-    with tempfile.TemporaryDirectory(prefix="lk") as directory:
-        os.chmod(directory, 0o755)
-        process, host = start(directory)
+    with node.directory() as directory:
+        latchkey = Latchkey(f"{directory}/data")
         try:
-            fill(directory)
-            visitor = Visitor(host)
+            latchkey.make_account()
+            fill(latchkey)
+            visitor = Visitor(urllib.parse.urlsplit(latchkey.url["console"]).netloc)
             visitor.sign_in()
             others, searches = queries(visitor)
             few, many, ratio = measure(visitor, "")
@@ -172,8 +144,7 @@ def main():
                 page = visitor.ask("GET", f"/w/{MANY}/developers/keys?limit={rows}")[1].encode()
                 print(f"{rows} rows: {len(page)} bytes, {len(gzip.compress(page))} gzipped")
         finally:
-            process.terminate()
-            process.wait()
+            latchkey.stop()
     sys.exit(failed)
 
 

@@ -10,49 +10,29 @@ two differ by 5 % at most. Wants a quiet machine. ROUNDS and LIMIT (percent) are
 environment.
 """
 import os
-import pathlib
 import re
-import signal
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 
 import requests
 
+import node
+from node import Latchkey
+from node import PASSWORD
+from node import hidden
+
 ROUNDS = int(os.environ.get("ROUNDS", "500"))
 LIMIT = float(os.environ.get("LIMIT", "5"))
-BINARY = os.environ.get("LATCHKEY_BIN", "target/release/latchkey")
 # Wrong passwords that one person has for free.
 FREE = 5
-PASSWORD = b"nine violet lanterns hum"
 
 
-def start(data):
-    names = ("LATCHKEY_LISTEN", "LATCHKEY_API_LISTEN", "LATCHKEY_GATEWAY_LISTEN")
-    environment = dict(os.environ, LATCHKEY_DATA_DIR=data, LATCHKEY_LOG="error")
-    environment.update({name: "127.0.0.1:0" for name in names})
-    environment["LATCHKEY_TRUSTED_PROXIES"] = "127.0.0.1/32"
-    environment.pop("DATABASE_URL", None)
-    process = subprocess.Popen([BINARY], env=environment, stdout=subprocess.PIPE, text=True)
-    console = ""
-    for line in process.stdout:
-        if line.startswith("console listening on "):
-            console = line.split()[-1]
-        if line == "ready\n":
-            return process, environment, console
-    sys.exit("latchkey did not start")
-
-
-def person(environment, number):
+def person(latchkey, number):
     email = f"known{number}@keys.example"
-    arguments = [BINARY, "staff", "create", "--email", email, "--role", "support"]
-    run = subprocess.run(
-        arguments + ["--password-stdin"], input=PASSWORD, env=environment, capture_output=True
+    latchkey.command(
+        "staff", "create", "--email", email, "--role", "support", "--password-stdin", text=PASSWORD
     )
-    if run.returncode:
-        sys.exit(run.stderr.decode())
     return email
 
 
@@ -62,22 +42,19 @@ def without(body, email, request):
 
 
 def main():
-    with tempfile.TemporaryDirectory(prefix="lk") as folder:
-        pathlib.Path(folder).chmod(0o755)
-        process, environment, console = start(f"{folder}/data")
+    with node.directory() as directory:
+        latchkey = Latchkey(f"{directory}/data", LATCHKEY_TRUSTED_PROXIES="127.0.0.1/32")
         try:
-            people = -(-ROUNDS // FREE)
-            known = [person(environment, number) for number in range(people)]
-            sys.exit(judge(console, known))
+            known = [person(latchkey, number) for number in range(-(-ROUNDS // FREE))]
+            sys.exit(judge(latchkey.url["console"], known))
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(60)
+            latchkey.stop()
 
 
 def judge(console, known):
     session = requests.Session()
     page = session.get(f"{console}/sign-in/staff").text
-    csrf = re.search(r'name="csrf" value="([^"]+)"', page).group(1)
+    csrf = hidden(page, "csrf")
     times = {"known": [], "unknown": []}
     answers = set()
     for turn in range(ROUNDS):

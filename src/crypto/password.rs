@@ -1,9 +1,11 @@
-//! Passwords: argon2id, off the async threads, a limited number at once.
+//! Passwords: argon2id, a limited number at once, each on a thread of its own that gives way to all
+//! others: a flood of sign-ins takes the time that the check leaves (`benches/flood.py`).
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
+use std::thread;
 
 use argon2::Algorithm;
 use argon2::Argon2;
@@ -15,6 +17,7 @@ use argon2::password_hash::phc::PasswordHash;
 use secrecy::ExposeSecret;
 use secrecy::SecretString;
 use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 use crate::domain::random::NoRandomness;
 use crate::domain::random::Random;
@@ -25,6 +28,9 @@ const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 const SALT_BYTES: usize = 16;
+
+/// Of a thread, on Linux: what is left over is its share.
+const NICEST: i32 = 19;
 
 /// How many may wait for their turn; whoever comes after them is told to come back.
 const QUEUE_CAPACITY: usize = 32;
@@ -77,7 +83,7 @@ impl PasswordHasher {
     }
 
     fn with_params(random: SharedRandom, params: Params) -> Result<Self, PasswordError> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let cores = thread::available_parallelism().map_or(1, usize::from);
         let dummy = hash(&params, &*random, "nobody has this password")?;
         Ok(Self(Arc::new(Inner {
             params,
@@ -120,13 +126,25 @@ impl PasswordHasher {
         let _place = Place::take(&self.0)?;
         let turns = Arc::clone(&self.0.turns);
         let turn = turns.acquire_owned().await.map_err(broken)?;
-        // The turn ends with the work, not with the caller, who may have hung up.
-        tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            work()
-        })
-        .await
-        .map_err(broken)?
+        let (tell, told) = oneshot::channel();
+        thread::Builder::new()
+            .name("password".to_owned())
+            .spawn(move || {
+                give_way();
+                let done = work();
+                // The turn ends with the work, not with the caller, who may have hung up.
+                drop(turn);
+                let _ = tell.send(done);
+            })
+            .map_err(broken)?;
+        told.await.map_err(broken)?
+    }
+}
+
+/// Where priorities cannot be changed, all share alike.
+fn give_way() {
+    if let Err(error) = rustix::process::nice(NICEST) {
+        tracing::debug!(%error, "passwords are hashed at the priority of all else");
     }
 }
 
