@@ -7,7 +7,7 @@ use crate::db::binds::Bind;
 use crate::db::binds::Binds;
 
 /// Rows that one search looks at, in an index that has all that is judged.
-const SCANNED_MAX: i64 = 5_000;
+const SCANNED_MAX: i64 = 1_000;
 
 /// `scanned`, the rows that are looked at; `edge`, the last of them where there are more; and what
 /// is judged row by row, of an `e` that is one of them.
@@ -85,14 +85,12 @@ fn statement(within: &str, ways: &str, each: &str) -> String {
     format!(
         "with scanned as materialized (
              select way.code, s.* from unnest({ways}) way (code) cross join lateral (
-                 select e.id, e.at, e.workspace_id, e.actor_label, e.action, e.target_id
+                 select e.id, e.at, e.workspace_id, e.actor_label, e.action, e.target_id,
+                     row_number() over (order by e.at desc, e.id desc) as nth
                    from audit_log e where {within}
                   order by e.at desc, e.id desc limit {each}) s
          ), edge as (
-             select at, id from (
-                 select distinct on (code) at, id, count(*) over (partition by code) as walked
-                   from scanned order by code, at, id) last
-              where walked >= {each} order by at desc, id desc limit 1
+             select at, id from scanned where nth = {each} order by at desc, id desc limit 1
          )"
     )
 }
