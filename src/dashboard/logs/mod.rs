@@ -12,7 +12,7 @@ mod fields;
 mod file;
 pub mod line;
 mod message;
-mod reasons;
+pub mod reasons;
 pub mod request;
 pub mod scope;
 mod state_then;

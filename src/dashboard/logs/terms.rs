@@ -57,7 +57,7 @@ pub fn take(filter: &mut LogFilter, name: &str, value: &str) -> Result<(), &'sta
     Ok(())
 }
 
-/// `4xx`, `404`, `ALLOWED`, `REFUSED`, or the code of a refusal.
+/// `4xx`, `404`, `ALLOWED`, `REFUSED`, `FAILED`, or the code of a refusal.
 pub fn outcome(text: &str) -> Option<Outcome> {
     let text = text.to_ascii_uppercase();
     if let Some(class) = text.strip_suffix("XX") {
@@ -72,6 +72,7 @@ pub fn outcome(text: &str) -> Option<Outcome> {
     match text.as_str() {
         "ALLOWED" => Some(Outcome::Allowed),
         "REFUSED" => Some(Outcome::Refused),
+        "FAILED" => Some(Outcome::Failed),
         code => DenyReason::from_code(code).map(Outcome::Denied),
     }
 }
@@ -125,6 +126,7 @@ fn outcome_in_words(outcome: Outcome) -> String {
     match outcome {
         Outcome::Allowed => "Allowed".to_owned(),
         Outcome::Refused => "Refused".to_owned(),
+        Outcome::Failed => "Refused or failed".to_owned(),
         Outcome::Class(class) => format!("Status: {class}xx"),
         Outcome::Status(status) => format!("Status: {status}"),
         Outcome::Denied(reason) => format!("Refused: {}", reason.in_words()),
@@ -140,6 +142,7 @@ mod tests {
         assert_eq!(outcome("4xx"), Some(Outcome::Class(4)));
         assert_eq!(outcome("404"), Some(Outcome::Status(404)));
         assert_eq!(outcome("refused"), Some(Outcome::Refused));
+        assert_eq!(outcome("failed"), Some(Outcome::Failed));
         assert_eq!(
             outcome("expired"),
             Some(Outcome::Denied(DenyReason::Expired))

@@ -16,6 +16,8 @@ pub enum Outcome {
     Allowed,
     /// For whatever reason.
     Refused,
+    /// Refused, or answered with status 400 or above.
+    Failed,
     /// For this reason, or another of the same code.
     Denied(DenyReason),
     /// 2 for 2xx, and so on.
@@ -150,6 +152,7 @@ fn condition(outcome: Outcome, binds: &mut Binds) -> String {
     match outcome {
         Outcome::Allowed => "l.code = 0".to_owned(),
         Outcome::Refused => "l.code <> 0".to_owned(),
+        Outcome::Failed => "(l.code <> 0 or l.status >= 400)".to_owned(),
         Outcome::Denied(reason) => {
             let alike = DenyReason::ALL.into_iter();
             let alike = alike.filter(|other| other.code() == reason.code());

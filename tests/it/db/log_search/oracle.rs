@@ -115,6 +115,7 @@ pub fn filter(random: &mut SmallRng, known: &[Known]) -> LogFilter {
                 let outcomes = [
                     Outcome::Allowed,
                     Outcome::Refused,
+                    Outcome::Failed,
                     Outcome::Class(row.call.status / 100),
                     Outcome::Status(row.call.status),
                     Outcome::Denied(one_of(random, &REASONS)),
@@ -148,6 +149,7 @@ pub fn passes(filter: &LogFilter, row: &Known) -> bool {
         None => true,
         Some(Outcome::Allowed) => call.denied.is_none(),
         Some(Outcome::Refused) => call.denied.is_some(),
+        Some(Outcome::Failed) => call.denied.is_some() || call.status >= 400,
         Some(Outcome::Class(class)) => call.status / 100 == class,
         Some(Outcome::Status(status)) => call.status == status,
         Some(Outcome::Denied(reason)) => call
