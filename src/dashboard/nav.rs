@@ -120,6 +120,12 @@ impl PageContext {
                         "All logs",
                         "logs",
                     ),
+                    link(
+                        Section::PlanUsage,
+                        format!("{}/usage", band.url),
+                        "Plan and usage",
+                        "usage",
+                    ),
                 ],
             },
         ];
@@ -129,6 +135,7 @@ impl PageContext {
                 links: vec![
                     link(Section::Keys, urls::keys_in(root), "API keys", "key"),
                     link(Section::Logs, urls::logs_in(root), "Logs", "logs"),
+                    link(Section::Usage, urls::usage_in(root), "Usage", "usage"),
                 ],
             });
         }

@@ -94,6 +94,17 @@ impl SignedIn {
         Ok(all.of_account(self.membership()?.log_days))
     }
 
+    /// Where the plan's page is, for those who may see it.
+    pub fn plan_url(&self) -> Option<String> {
+        if let Some(visit) = &self.visit {
+            return Some(visit.usage_url());
+        }
+        let membership = self.viewer.membership.as_ref();
+        let role = membership.map(|membership| membership.role);
+        role.filter(|role| role.may_see_plan())
+            .map(|_| urls::PLAN_USAGE.to_owned())
+    }
+
     /// That the person has proved who they are within two hours; else they are asked to, and come
     /// back to the page.
     pub fn require_recent(&self, request: &HttpRequest) -> Result<(), PageError> {

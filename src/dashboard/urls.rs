@@ -102,7 +102,11 @@ pub fn logs_in(root: &str) -> String {
 }
 
 pub fn usage(workspace: &str) -> String {
-    format!("/w/{workspace}/developers/usage")
+    usage_in(&root(workspace))
+}
+
+pub fn usage_in(root: &str) -> String {
+    format!("{root}/developers/usage")
 }
 
 /// Who changed what, in all of the account.

@@ -34,7 +34,8 @@
   };
 
   for (const button of document.querySelectorAll(buttons)) {
-    button.hidden = false;
+    const { copyFrom } = button.dataset;
+    button.hidden = Boolean(copyFrom) && !document.getElementById(copyFrom);
     if (button.autofocus) button.focus();
   }
   document.addEventListener("click", (event) => {

@@ -96,7 +96,7 @@ pub async fn get(
     }
     let list = list_of(&place, &query);
     let membership = place.person.membership()?;
-    let may_see_plan = membership.role.may_see_plan();
+    let plan_url = place.person.plan_url();
     let account = membership.account_name.clone();
     let (place_id, filter) = ((list.account_id, list.workspace_id), list.filter.clone());
     // Counting reads every key, so it goes on beside the rest.
@@ -133,7 +133,7 @@ pub async fn get(
         usage: found.usage.map(|days| usage_chart(&days, now)),
         plan: found
             .plan
-            .and_then(|plan| PlanCard::new(plan, &account, may_see_plan, now)),
+            .and_then(|plan| PlanCard::new(plan, &account, plan_url, now)),
         counts,
         choices,
         role: place.workspace.role,

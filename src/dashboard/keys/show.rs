@@ -1,5 +1,7 @@
 //! One key: its facts, its use, its requests.
 
+mod facts;
+mod last_errors;
 mod read;
 
 use actix_web::HttpRequest;
@@ -25,7 +27,9 @@ use crate::dashboard::keys::limit_rows::LimitRow;
 use crate::dashboard::keys::secrets::SecretsBlock;
 use crate::dashboard::keys::secrets::SecretsLook;
 use crate::dashboard::keys::settings::KeySettings;
-use crate::dashboard::keys::settings_words;
+use crate::dashboard::keys::show::last_errors::LastErrors;
+use crate::dashboard::keys::show::read::Found;
+use crate::dashboard::keys::show::read::Wanted;
 use crate::dashboard::keys::status::StatusBadge;
 use crate::dashboard::logs::address::LogAddress;
 use crate::dashboard::logs::base;
@@ -34,7 +38,6 @@ use crate::dashboard::logs::base::Takes;
 use crate::dashboard::logs::block::LogBlock;
 use crate::dashboard::logs::scope::PAGE_ROWS;
 use crate::dashboard::logs::scope::Scope;
-use crate::dashboard::moment::Moment;
 use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
 use crate::dashboard::signed_in::InWorkspace;
@@ -46,12 +49,12 @@ use crate::dashboard::support::visit::Visit;
 use crate::dashboard::urls;
 use crate::db::Db;
 use crate::db::usage::DayUsage;
-use crate::domain::api_key;
 use crate::domain::api_key::ApiKey;
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::clock::SharedClock;
-use crate::domain::key_state::KeyState;
 use crate::domain::support::Sight;
+
+pub use crate::dashboard::keys::show::last_errors::ErrorLine;
 
 #[derive(Template)]
 #[template(path = "keys/show.html")]
@@ -78,6 +81,8 @@ struct ShowPage {
     secrets: Option<SecretsBlock>,
     limits: Vec<LimitRow>,
     usage: Option<UsageChart>,
+    /// For support staff.
+    last_errors: Option<LastErrors>,
     log: LogBlock,
     log_kept_days: u16,
     /// None if they could not be read.
@@ -106,65 +111,83 @@ pub async fn get(
     let address = LogAddress::parse(request.query_string(), takes, now);
     let mut log_query = scope.query(&address, PAGE_ROWS, now);
     log_query.filter.keys = vec![id];
-    let key = (place.workspace.id, id);
+    let wanted = Wanted {
+        workspace: place.workspace.id,
+        key: id,
+        explained_since: place.person.visit().map(|_| scope.kept.since(now)),
+    };
     let offers = settings.offers.clone();
-    let told = place.person.visit().map_or(read::CHANGES, |_| read::LIFE);
     let found = db
-        .run(move |conn| read::read(conn, (key, told), &offers, &log_query, now))
+        .run(move |conn| read::read(conn, &wanted, &offers, &log_query, now))
         .await?;
-
-    let key_url = super::url_in(&place.root(), id);
-    let own = found.key.is_of(place.person.viewer.id);
-    let role = place.workspace.role;
-    let visit = place.person.visit();
-    let sight = visit.map_or_else(
-        || Sight::of_right(role.may_see_addresses(own)),
-        Visit::sight,
-    );
-    let unused = found.key.first_used_at.is_none();
-    let log = LogBlock::new((address, Base::of_key(&key_url)), found.log, &scope, now)
-        .of_key(sight)
-        .with_failures(found.failures, now)
-        .with_curl(unused.then(|| settings.curl()));
-    let look = SecretsLook {
-        prefix: settings.prefix.as_str(),
-        sight,
-        now,
-    };
-    let (states, days, changes) = match found.beside {
-        Some(beside) => (Some(beside.limits), Some(beside.days), Some(beside.changes)),
-        None => (None, None, None),
-    };
-    let reached = limit_rows::reached(states.as_deref().unwrap_or_default());
-    let mut page = ShowPage {
-        page: place.page(Section::Keys)?,
-        status: StatusBadge::of(&found.key.times, reached, now),
-        limits: limit_rows::rows(&found.key.limits, states.as_deref(), now),
-        grant: GrantWords::of(&found.key, &found.offer, &place.workspace.name),
-        secrets: SecretsBlock::of(&found.key, found.secret_use.as_ref(), look),
-        changes: changes.map(|rows| match visit {
-            Some(_) => life::of(&found.key, rows, now),
-            None => change_line::all(rows, now),
-        }),
-        key: found.key,
-        prefix: settings.prefix.as_str().to_owned(),
-        now,
-        list_url: urls::keys_in(&place.root()),
-        sight,
-        summary: None,
-        usage: days.map(|days| usage_chart(&days, &key_url, now)),
-        key_url,
-        may_manage: role.may_manage_key(own),
-        may_disable: visit.is_some_and(Visit::may_disable),
-        may_create: place.workspace.may_create_keys(),
-        log,
-        log_kept_days: scope.kept.days(),
-        changes_url: changes_url(&place, id),
-        fields: AskedFields::default(),
-        errors: FormErrors::default(),
-    };
-    page.summary = visit.map(|visit| page.summarised(visit));
+    let page = ShowPage::new((&place, &settings), found, (address, &scope), now)?;
     Ok(Html(StatusCode::OK, page))
+}
+
+impl ShowPage {
+    fn new(
+        (place, settings): (&InWorkspace, &KeySettings),
+        found: Found,
+        (address, scope): (LogAddress, &Scope),
+        now: DateTime<Utc>,
+    ) -> Result<Self, PageError> {
+        let id = found.key.id;
+        let key_url = super::url_in(&place.root(), id);
+        let own = found.key.is_of(place.person.viewer.id);
+        let role = place.workspace.role;
+        let visit = place.person.visit();
+        let sight = visit.map_or_else(
+            || Sight::of_right(role.may_see_addresses(own)),
+            Visit::sight,
+        );
+        let unused = found.key.first_used_at.is_none();
+        let log = LogBlock::new((address, Base::of_key(&key_url)), found.log, scope, now)
+            .of_key(sight)
+            .with_failures(found.failures, now)
+            .with_curl(unused.then(|| settings.curl()));
+        let look = SecretsLook {
+            prefix: settings.prefix.as_str(),
+            sight,
+            now,
+        };
+        let (states, days, changes) = match found.beside {
+            Some(beside) => (Some(beside.limits), Some(beside.days), Some(beside.changes)),
+            None => (None, None, None),
+        };
+        let reached = limit_rows::reached(states.as_deref().unwrap_or_default());
+        let mut page = Self {
+            page: place.page(Section::Keys)?,
+            status: StatusBadge::of(&found.key.times, reached, now),
+            limits: limit_rows::rows(&found.key.limits, states.as_deref(), now),
+            grant: GrantWords::of(&found.key, &found.offer, &place.workspace.name),
+            secrets: SecretsBlock::of(&found.key, found.secret_use.as_ref(), look),
+            changes: changes.map(|rows| match visit {
+                Some(_) => life::of(&found.key, rows, now),
+                None => change_line::all(rows, now),
+            }),
+            key: found.key,
+            prefix: settings.prefix.as_str().to_owned(),
+            now,
+            list_url: urls::keys_in(&place.root()),
+            sight,
+            summary: None,
+            usage: days.map(|days| usage_chart(&days, &key_url, now)),
+            last_errors: found
+                .last_errors
+                .map(|errors| LastErrors::new(errors, &place.root(), now)),
+            key_url,
+            may_manage: role.may_manage_key(own),
+            may_disable: visit.is_some_and(Visit::may_disable),
+            may_create: place.workspace.may_create_keys(),
+            log,
+            log_kept_days: scope.kept.days(),
+            changes_url: changes_url(place, id),
+            fields: AskedFields::default(),
+            errors: FormErrors::default(),
+        };
+        page.summary = visit.map(|visit| page.summarised(visit));
+        Ok(page)
+    }
 }
 
 fn usage_chart(days: &[DayUsage], key_url: &str, now: DateTime<Utc>) -> UsageChart {
@@ -183,93 +206,10 @@ impl ShowPage {
             limits: &self.limits,
             life: self.changes.as_deref().unwrap_or_default(),
             failures: self.log.chips.as_ref(),
+            usage: self.usage.as_ref(),
+            errors: self.last_errors.as_ref().map_or(&[], LastErrors::lines),
         };
         summary::of_key(visit, &of, self.now)
-    }
-
-    /// Of a key that works.
-    fn may_disable_now(&self) -> bool {
-        let state = self.key.times.state(self.now);
-        self.may_disable && matches!(state, KeyState::Active | KeyState::Rotating)
-    }
-
-    fn moment(&self, at: Option<DateTime<Utc>>) -> Option<Moment> {
-        at.map(|at| Moment::new(at, self.now))
-    }
-
-    fn masked(&self) -> String {
-        api_key::masked(&self.prefix, self.key.id, self.key.last_four())
-    }
-
-    fn created(&self) -> Moment {
-        Moment::new(self.key.created_at, self.now)
-    }
-
-    fn rotated(&self) -> Moment {
-        let secret = self.key.secrets.last();
-        let at = secret.map_or(self.key.created_at, |secret| secret.created_at);
-        Moment::new(at, self.now)
-    }
-
-    fn was_rotated(&self) -> bool {
-        self.key
-            .secrets
-            .last()
-            .is_some_and(|secret| secret.generation > 1)
-    }
-
-    fn last_used(&self) -> Option<Moment> {
-        self.moment(self.key.last_used_at)
-    }
-
-    /// Where the last call came from, for who may know.
-    fn last_used_from(&self) -> String {
-        let ip = self.key.last_used_ip.and_then(|ip| self.sight.shown(ip));
-        ip.map_or_else(String::new, |ip| format!(" from {ip}"))
-    }
-
-    fn expires(&self) -> Option<Moment> {
-        self.moment(self.key.times.expires_at)
-    }
-
-    fn revoked_at(&self) -> Option<Moment> {
-        self.moment(self.key.times.revoked_at)
-    }
-
-    fn is_disabled(&self) -> bool {
-        self.key.times.disabled_at.is_some()
-    }
-
-    /// Told while it is what stops the key.
-    fn disabled_at(&self) -> Option<Moment> {
-        let stops = self.key.times.state(self.now) == KeyState::Disabled;
-        self.moment(self.key.times.disabled_at.filter(|_| stops))
-    }
-
-    fn revoked_by(&self) -> &str {
-        self.key.revoked_by.as_deref().unwrap_or("somebody")
-    }
-
-    fn revoked_because(&self) -> String {
-        change_line::because(self.key.revoked_reason.as_deref())
-    }
-
-    /// From where the key is taken.
-    fn ips(&self) -> String {
-        settings_words::ips_seen(&self.key.network, self.sight)
-    }
-
-    fn origins(&self) -> String {
-        settings_words::origins(&self.key.network)
-    }
-
-    fn may_rotate(&self) -> bool {
-        let state = self.key.times.state(self.now);
-        self.may_manage && matches!(state, KeyState::Active | KeyState::Rotating)
-    }
-
-    fn may_revoke(&self) -> bool {
-        self.may_manage && self.key.times.revoked_at.is_none()
     }
 }
 

@@ -6,7 +6,6 @@ use chrono::DateTime;
 use chrono::Utc;
 
 use crate::dashboard::plan::meter_line::MeterLine;
-use crate::dashboard::urls;
 use crate::db::plan_usage::PlanUsage;
 
 /// Meters on the card; the page has them all.
@@ -20,7 +19,7 @@ pub struct PlanCard {
     pub account: String,
     pub lines: Vec<MeterLine>,
     /// Where the rest is, for those who may see it.
-    pub usage_url: Option<&'static str>,
+    pub usage_url: Option<String>,
     more: usize,
 }
 
@@ -29,7 +28,7 @@ impl PlanCard {
     pub fn new(
         usage: PlanUsage,
         account: &str,
-        may_see_plan: bool,
+        usage_url: Option<String>,
         now: DateTime<Utc>,
     ) -> Option<Self> {
         let mut meters = usage.meters;
@@ -47,7 +46,7 @@ impl PlanCard {
             plan: usage.name,
             account: account.to_owned(),
             lines,
-            usage_url: may_see_plan.then_some(urls::PLAN_USAGE),
+            usage_url,
             more,
         })
     }

@@ -21,6 +21,10 @@ use crate::dashboard::page::Section;
 use crate::dashboard::plan::meter_line::MeterLine;
 use crate::dashboard::plan::meter_line::Unit;
 use crate::dashboard::signed_in::SignedIn;
+use crate::dashboard::support::summary;
+use crate::dashboard::support::summary::OfPlan;
+use crate::dashboard::support::summary::Summary;
+use crate::dashboard::support::visit::Visit;
 use crate::db::Db;
 use crate::db::DbError;
 use crate::db::plan_usage;
@@ -40,6 +44,8 @@ struct UsagePage {
     tables: Vec<PlaceTable>,
     begins: Moment,
     ends: Moment,
+    /// What support staff put into a ticket.
+    summary: Option<Summary>,
 }
 
 struct PlaceTable {
@@ -71,7 +77,8 @@ pub async fn get(
     let (account, now) = (membership.account, clock.now());
     let (usage, places) = db.run(move |conn| read(conn, account, now)).await?;
     let page = person.page_outside(Section::PlanUsage)?;
-    let page = UsagePage::new(page, usage, &places, now);
+    let mut page = UsagePage::new(page, usage, &places, now);
+    page.summary = person.visit().map(|visit| page.summarised(visit, now));
     Ok(Html(StatusCode::OK, page).respond_to(&request))
 }
 
@@ -110,7 +117,22 @@ impl UsagePage {
             tables,
             begins: at(first),
             ends: at(last),
+            summary: None,
         }
+    }
+
+    fn summarised(&self, visit: &Visit, now: DateTime<Utc>) -> Summary {
+        let places = self.tables.iter().flat_map(|table| {
+            let rows = table.rows.iter();
+            rows.map(|row| format!("{}, {}: {}", table.label, row.name, row.both))
+        });
+        let of = OfPlan {
+            plan: &self.plan,
+            rates: &self.rates,
+            meters: self.lines.iter().map(MeterLine::sentence).collect(),
+            places: places.collect(),
+        };
+        summary::of_plan(visit, &of, now)
     }
 }
 

@@ -59,6 +59,7 @@ pub struct WorkspaceLine {
     pub keys: String,
     pub keys_url: String,
     pub logs_url: String,
+    pub usage_url: String,
     pub developers: bool,
     pub archived: Option<Moment>,
 }
@@ -114,7 +115,12 @@ pub async fn get(
     let more = found.people_count - shown;
     let page = AccountPage {
         page: person.page_outside(Section::Support(SupportPage::Account))?,
-        plan: PlanCard::new(found.plan, &found.account.name, false, now),
+        plan: PlanCard::new(
+            found.plan,
+            &found.account.name,
+            Some(visit.usage_url()),
+            now,
+        ),
         account: found.account,
         now,
         workspaces,
@@ -166,6 +172,7 @@ fn workspace_line(workspace: ListedWorkspace, url: &str, now: DateTime<Utc>) -> 
         keys: number::counted(workspace.keys, "active key", "active keys"),
         keys_url: urls::keys_in(&root),
         logs_url: urls::logs_in(&root),
+        usage_url: urls::usage_in(&root),
         developers: workspace.developers,
         archived: workspace.archived_at.map(|at| Moment::new(at, now)),
     }

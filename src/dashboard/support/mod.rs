@@ -19,9 +19,11 @@ use crate::dashboard::door::Door::Staff;
 use crate::dashboard::door::Door::Support;
 use crate::dashboard::keys;
 use crate::dashboard::logs;
+use crate::dashboard::plan;
 use crate::dashboard::url_table::UrlTable;
 use crate::dashboard::url_table::at;
 use crate::dashboard::urls;
+use crate::dashboard::usage;
 use crate::domain::right::Right::DisableInEmergency;
 use crate::domain::right::Right::SearchAccounts;
 use crate::domain::right::Right::SupportAccounts;
@@ -80,6 +82,7 @@ pub(super) fn routes(table: &mut UrlTable<'_>) {
         .add(at("/support/accounts/{a}/addresses").post(look, session::addresses))
         .add(at("/support/accounts/{a}").get(look, account::get))
         .add(at("/support/accounts/{a}/logs").get(look, logs::explorer::account))
+        .add(at("/support/accounts/{a}/usage").get(look, plan::usage::get))
         .add(at("/support/accounts/{a}/w/{w}/developers/keys").get(look, keys::list::get))
         .add(at("/support/accounts/{a}/w/{w}/developers/keys/{k}").get(look, keys::show::get))
         .add(
@@ -91,6 +94,7 @@ pub(super) fn routes(table: &mut UrlTable<'_>) {
                 .get(stop, disable::get)
                 .post(stop, disable::post),
         )
+        .add(at("/support/accounts/{a}/w/{w}/developers/usage").get(look, usage::page::get))
         .add(at("/support/accounts/{a}/w/{w}/developers/logs").get(look, logs::explorer::get))
         .add(at("/support/accounts/{a}/w/{w}/developers/logs/{r}").get(look, logs::request::get));
 }

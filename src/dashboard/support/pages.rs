@@ -14,6 +14,8 @@ pub fn name_of(pattern: &str) -> &'static str {
         "/logs/{r}" => "request",
         "/logs" if below == "/logs" => "all-logs",
         "/logs" => "logs",
+        "/usage" if below == "/usage" => "plan",
+        "/usage" => "usage",
         _ => "page",
     }
 }
@@ -29,6 +31,8 @@ pub fn in_words(page: &str) -> &'static str {
         "request" => "the request",
         "all-logs" => "the log of all workspaces of",
         "logs" => "the log of",
+        "plan" => "the plan and usage of",
+        "usage" => "the usage of",
         _ => "a page about",
     }
 }

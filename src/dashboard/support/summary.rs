@@ -1,11 +1,15 @@
 //! What a page says, as plain text for a ticket. It holds no secret, and of addresses only what the
 //! page shows.
 
+mod usage;
+
 use chrono::DateTime;
 use chrono::Utc;
 
+use crate::dashboard::chart::UsageChart;
 use crate::dashboard::keys::change_line::ChangeLine;
 use crate::dashboard::keys::limit_rows::LimitRow;
+use crate::dashboard::keys::show::ErrorLine;
 use crate::dashboard::logs::block::LogBlock;
 use crate::dashboard::logs::chips::Chips;
 use crate::dashboard::logs::steps::StepLine;
@@ -16,6 +20,11 @@ use crate::dashboard::support::visit::Visit;
 use crate::db::accounts::OperatedAccount;
 use crate::db::plan_usage::PlanUsage;
 use crate::domain::api_key::ApiKey;
+
+pub use crate::dashboard::support::summary::usage::OfPlan;
+pub use crate::dashboard::support::summary::usage::OfUsage;
+pub use crate::dashboard::support::summary::usage::of_plan;
+pub use crate::dashboard::support::summary::usage::of_usage;
 
 /// More of a list stays on the page.
 const LINES_MAX: usize = 20;
@@ -91,6 +100,8 @@ pub struct OfKey<'a> {
     pub limits: &'a [LimitRow],
     pub life: &'a [ChangeLine],
     pub failures: Option<&'a Chips>,
+    pub usage: Option<&'a UsageChart>,
+    pub errors: &'a [ErrorLine],
 }
 
 pub fn of_key(visit: &Visit, of: &OfKey<'_>, now: DateTime<Utc>) -> Summary {
@@ -109,6 +120,13 @@ pub fn of_key(visit: &Visit, of: &OfKey<'_>, now: DateTime<Utc>) -> Summary {
         let words = parts.map(String::as_str).collect::<Vec<_>>().join(", ");
         format!("{}: {words}", limit.label)
     });
+    let no_limits = if of.limits.is_empty() {
+        "None of its own"
+    } else {
+        ""
+    };
+    let usage = of.usage.map(UsageChart::sentence).unwrap_or_default();
+    let errors = of.errors.iter().map(ErrorLine::told);
     let failures = of.failures.into_iter().flat_map(|chips| &chips.chips);
     let life = of.life.iter().map(|line| {
         let ChangeLine {
@@ -125,8 +143,11 @@ pub fn of_key(visit: &Visit, of: &OfKey<'_>, now: DateTime<Utc>) -> Summary {
         .fact("Created", created)
         .fact("Last used", used)
         .fact("Expires", ends)
+        .fact("Last 30 days", usage)
+        .fact("Limits", no_limits)
         .list("Limits", limits)
         .list("Failures", failures.map(|chip| chip.words.clone()))
+        .list("Last errors, newest first", errors)
         .list("Life, newest first", life)
         .end()
 }

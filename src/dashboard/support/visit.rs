@@ -192,6 +192,10 @@ impl Visit {
         format!("{}/logs", self.url())
     }
 
+    pub fn usage_url(&self) -> String {
+        format!("{}/usage", self.url())
+    }
+
     pub fn workspace_root(&self, slug: &str) -> String {
         format!("{}/w/{slug}", self.url())
     }

@@ -3,7 +3,7 @@
 mod chosen;
 mod export;
 mod latency;
-mod page;
+pub mod page;
 mod read;
 
 use crate::dashboard::door::Door::Workspace;

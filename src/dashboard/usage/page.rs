@@ -20,6 +20,10 @@ use crate::dashboard::page::PageContext;
 use crate::dashboard::page::Section;
 use crate::dashboard::plan::card::PlanCard;
 use crate::dashboard::signed_in::InWorkspace;
+use crate::dashboard::support::summary;
+use crate::dashboard::support::summary::OfUsage;
+use crate::dashboard::support::summary::Summary;
+use crate::dashboard::support::visit::Visit;
 use crate::dashboard::urls;
 use crate::dashboard::usage::chosen::Chosen;
 use crate::dashboard::usage::chosen::UsageAddress;
@@ -55,6 +59,8 @@ struct UsagePage {
     meters: Vec<MeterShare>,
     /// Of a replica that is behind.
     as_of: Option<String>,
+    /// What support staff put into a ticket.
+    summary: Option<Summary>,
 }
 
 /// Of all thirty days.
@@ -90,28 +96,46 @@ impl UsagePage {
         now: DateTime<Utc>,
     ) -> Result<Self, PageError> {
         let membership = place.person.membership()?;
-        let (name, sees_plan) = (&membership.account_name, membership.role.may_see_plan());
-        let slug = &place.workspace.slug;
+        let name = &membership.account_name;
+        let root = place.root();
         let days: Vec<chart::DayUsage> = found.days.iter().map(chart::DayUsage::from).collect();
         let no_link = |_| String::new();
-        Ok(Self {
+        let page = Self {
             page: place.page(Section::Usage)?,
             notices: address.notices,
             chosen: address.chosen,
             key_name: found.key_name,
-            url: urls::usage(slug),
-            keys_url: urls::keys(slug),
+            url: urls::usage_in(&root),
+            keys_url: urls::keys_in(&root),
             may_export: place.workspace.role.may_export_keys(),
             plan: found
                 .plan
-                .and_then(|plan| PlanCard::new(plan, name, sees_plan, now)),
+                .and_then(|plan| PlanCard::new(plan, name, place.person.plan_url(), now)),
             chart: UsageChart::new(&days, now.date_naive(), Size::Full, no_link),
             sums: Sums::of(&found.days),
             keys: found.keys,
             categories: found.categories,
             meters: found.meters,
             as_of: as_of::words(behind),
+            summary: None,
+        };
+        let visit = place.person.visit();
+        Ok(Self {
+            summary: visit.map(|visit| page.summarised((visit, &place.workspace.name), now)),
+            ..page
         })
+    }
+
+    fn summarised(&self, (visit, whose): (&Visit, &str), now: DateTime<Utc>) -> Summary {
+        let of = OfUsage {
+            whose,
+            filter: self.filter(),
+            chart: self.chart.sentence(),
+            facts: self.sums.facts(),
+            keys: &self.keys,
+            meters: &self.meters,
+        };
+        summary::of_usage(visit, &of, now)
     }
 
     fn csv_url(&self) -> String {

@@ -20,6 +20,9 @@ select now() - n * interval '1 second', k.account_id, k.workspace_id,
     case when n % 4 = 0 then 401 else 200 end, case when n % 4 = 0 then 12 else 0 end, 3, 3, 1, k.id,
     'req_' || lpad(n::text, 16, 'A'), case when n % 2 = 0 then '2001:db8:85a3:8d3:1319:8a2e:370:7348'::inet else '203.0.113.9'::inet end
 from api_keys k, generate_series(1, 60) n;
+insert into usage_daily (account_id, workspace_id, key_id, day, requests, failed, credits)
+select account_id, workspace_id, id, (now() at time zone 'UTC')::date - n, 60, 15, 60
+from api_keys, generate_series(0, 1) n on conflict do nothing;
 insert into outcomes_hourly select account_id, workspace_id, date_trunc('hour', now()), id, outcome, 1000 * outcome
 from api_keys, unnest(array[5, 11, 12, 13, 14, 21, 404, 502]) outcome;
 ";

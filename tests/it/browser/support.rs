@@ -1,5 +1,7 @@
 //! The support desk as a browser shows it: from what was pasted to words for the ticket.
 
+use serde_json::json;
+
 use crate::browser::Place;
 use crate::browser::logs::CALLS;
 use crate::browser::logs::make_key;
@@ -56,8 +58,12 @@ async fn from_what_was_pasted_to_words_for_the_ticket() {
     for words in ["403", "Scope: Refused here", "Ticket: 4521", "127.0.0.x"] {
         assert!(summary.contains(words), "{words} in {summary}");
     }
-    browser.click("[data-copy-from=summary]").await;
-    browser.wait_for_text("[data-status]", "").await;
+    let copied = copied(&place).await;
+    assert_eq!(copied, summary_text(&place).await);
+    let lines: Vec<&str> = copied.lines().collect();
+    assert!(lines[0].starts_with("Request: req_"), "{copied}");
+    assert!(lines.contains(&"Ticket: 4521"), "{copied}");
+    assert!(!copied.contains(&secret) && !copied.contains("127.0.0.1"));
     browser
         .click(".support-band form[action$='/end'] button")
         .await;
@@ -65,6 +71,33 @@ async fn from_what_was_pasted_to_words_for_the_ticket() {
         .wait_for_text(".flash", "You no longer look into")
         .await;
     browser.driver.clone().quit().await.unwrap();
+}
+
+/// What "Copy summary for ticket" leaves for the next program: a field that it is pasted into.
+async fn copied(place: &Place) -> String {
+    let browser = &place.browser;
+    let kinds = ["clipboardReadWrite", "clipboardSanitizedWrite"];
+    browser
+        .tool("Browser.grantPermissions", json!({"permissions": kinds}))
+        .await;
+    browser.run("navigator.clipboard.writeText('')").await;
+    browser
+        .click(".support-band [data-copy-from=summary]")
+        .await;
+    browser
+        .wait_for_text("[data-copy-from=summary]", "Copied")
+        .await;
+    assert_eq!(browser.text("[data-status]").await, "Copied");
+    let kinds = "navigator.clipboard.read().then((items) => items.flatMap((one) => one.types))";
+    assert_eq!(browser.run(kinds).await, json!(["text/plain"]));
+    let text = browser.run("navigator.clipboard.readText()").await;
+    text.as_str().unwrap().to_owned()
+}
+
+async fn summary_text(place: &Place) -> String {
+    let text = "document.getElementById('summary').textContent";
+    let text = place.browser.run(text).await;
+    text.as_str().unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
@@ -101,7 +134,7 @@ async fn the_desk_holds_in_both_themes_and_widths_without_scripts() {
             format!("{account}/w/default/developers/keys"),
             "API keys",
         ),
-        ("desk-key", key.clone(), "Life of the key"),
+        ("desk-key", key.clone(), "limit reached"),
         (
             "desk-call",
             format!("{key}/explain?method=GET&path=%2Fv1%2Fx"),
@@ -109,6 +142,12 @@ async fn the_desk_holds_in_both_themes_and_widths_without_scripts() {
         ),
         ("desk-logs", logs, "Newest calls"),
         ("desk-all-logs", format!("{account}/logs"), "Newest calls"),
+        ("desk-plan", format!("{account}/usage"), "Plan and usage of"),
+        (
+            "desk-usage",
+            format!("{account}/w/default/developers/usage"),
+            "All 30 days",
+        ),
         (
             "desk-disable",
             format!("{key}/emergency-disable"),

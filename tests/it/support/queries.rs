@@ -50,6 +50,7 @@ impl Instrumentation for Watcher {
                     "COMMIT",
                     "ROLLBACK",
                     "SELECT 1",
+                    "set transaction ",
                     "set local ",
                     "set role ",
                     "SAVEPOINT",

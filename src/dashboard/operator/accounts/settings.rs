@@ -154,7 +154,7 @@ async fn around(
             Ok::<_, DbError>((plans, plan_usage::of_account(conn, id, now)?))
         })
         .await?;
-    let used = PlanCard::new(used, &account.name, false, now);
+    let used = PlanCard::new(used, &account.name, None, now);
     Ok(Around { plans, used })
 }
 

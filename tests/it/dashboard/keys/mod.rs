@@ -20,7 +20,7 @@ mod list_pages;
 mod overlap;
 mod preset_update;
 mod revoke;
-mod rotate;
+pub mod rotate;
 mod rotate_refusals;
 mod show;
 mod similar;

@@ -1,11 +1,13 @@
 //! The support desk: what is found, how an account opens, what its owners see of it.
 
 mod emergency;
+mod explained;
 mod owners;
 mod pages;
 mod read_only;
 mod search;
 mod sessions;
+mod usage;
 
 use latchkey::domain::role::StaffRole;
 
@@ -83,6 +85,8 @@ impl Desk {
         vec![
             url.clone(),
             format!("{url}/logs?range=24h"),
+            format!("{url}/usage"),
+            format!("{developers}/usage"),
             format!("{developers}/keys"),
             format!("{developers}/logs?range=24h"),
             format!("{key}/explain?method=GET&path=%2Fv1%2Fdocuments"),

@@ -119,6 +119,7 @@ async fn nothing_can_be_taken_away_and_looks_are_no_changes() {
         "logs.csv",
         "logs.jsonl",
         "logs/tail",
+        "usage.csv",
         "keys/new",
     ] {
         let path = format!("{developers}/{file}");
