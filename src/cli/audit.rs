@@ -4,21 +4,24 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 use anyhow::bail;
+use diesel::PgConnection;
 use serde_json::json;
 
 use crate::cli::open::Installation;
 use crate::cli::output;
 use crate::config::Config;
-use crate::db::Db;
+use crate::db::DbError;
 use crate::db::audit_log;
 use crate::db::audit_log::AuditEntry;
 use crate::db::audit_log::Target;
 use crate::db::audit_log::chain;
+use crate::db::audit_log::erase;
 use crate::domain::actor::Actor;
 use crate::domain::audit::Action;
 use crate::domain::audit::chain::Fault;
 use crate::domain::audit::chain::OPERATOR;
 use crate::domain::audit::chain::Walk;
+use crate::domain::audit::erasure::Erasures;
 use crate::workers::audit_heads::HeadsFile;
 use crate::workers::audit_heads::Seen;
 
@@ -45,27 +48,70 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<()> {
 fn verify(installation: &Installation) -> anyhow::Result<()> {
     let file = &installation.audit_heads;
     let seen = file.read().context("cannot read what was seen")?;
-    let chains = chains(&installation.db, seen.as_ref())?;
-    let (mut rows, mut broken) = (0, 0);
-    for (chain, name) in &chains {
-        match walk(&installation.db, *chain, seen.as_ref())? {
-            Ok(length) => rows += length,
-            Err(fault) => {
-                broken += 1;
-                output::complain(&format!("{name}: {fault}"));
-            }
-        }
-    }
-    let unlinked = installation.db.run_blocking(chain::count_unlinked)?;
-    if unlinked > 0 {
-        output::complain(&format!("{unlinked} rows are in the log and in no chain"));
+    // At one moment: what is erased meanwhile is in several places.
+    let found = installation.db.run_blocking(|conn| {
+        let mut snapshot = conn.build_transaction().repeatable_read().read_only();
+        snapshot.run(|conn| find(conn, seen.as_ref()))
+    })?;
+    for complaint in &found.complaints {
+        output::complain(complaint);
     }
     say_what_was_seen(file, seen.as_ref());
-    if broken > 0 || unlinked > 0 {
+    if !found.complaints.is_empty() {
         bail!("the audit log is not what was written");
     }
-    output::say(&format!("{rows} rows in {} chains: intact.", chains.len()));
+    output::say(&format!(
+        "{} rows in {} chains: intact.",
+        found.rows, found.chains
+    ));
+    if found.erased > 0 {
+        output::say(&format!(
+            "{} erasures emptied rows, as their events tell.",
+            found.erased
+        ));
+    }
     Ok(())
+}
+
+#[derive(Default)]
+struct Found {
+    rows: i64,
+    chains: usize,
+    erased: usize,
+    complaints: Vec<String>,
+}
+
+fn find(conn: &mut PgConnection, seen: Option<&Seen>) -> Result<Found, DbError> {
+    let chains = chains(conn, seen)?;
+    let (mut found, mut erasures) = (Found::default(), Erasures::default());
+    for (chain, name) in &chains {
+        let mut of_chain = Erasures::default();
+        match walk(conn, *chain, seen, &mut of_chain)? {
+            Ok(length) => {
+                found.rows += length;
+                erasures.absorb(of_chain);
+            }
+            Err(fault) => found.complaints.push(format!("{name}: {fault}")),
+        }
+    }
+    for (chain, seq) in erasures.unexplained() {
+        let name = chains.get(&chain).map_or("", String::as_str);
+        let fault = Fault::Emptied { seq };
+        found.complaints.push(format!("{name}: {fault}"));
+    }
+    let noted = erase::noted(conn)?;
+    for erased in erasures.differing(&noted) {
+        found.complaints.push(format!(
+            "the erasure of {erased} emptied other rows than its event tells"
+        ));
+    }
+    let unlinked = chain::count_unlinked(conn)?;
+    if unlinked > 0 {
+        let complaint = format!("{unlinked} rows are in the log and in no chain");
+        found.complaints.push(complaint);
+    }
+    (found.chains, found.erased) = (chains.len(), noted.len());
+    Ok(found)
 }
 
 fn say_what_was_seen(file: &HeadsFile, seen: Option<&Seen>) {
@@ -82,14 +128,14 @@ fn say_what_was_seen(file: &HeadsFile, seen: Option<&Seen>) {
 }
 
 /// Every chain by its number, and whose it is: those of the database and those that were seen.
-fn chains(db: &Db, seen: Option<&Seen>) -> anyhow::Result<BTreeMap<i32, String>> {
+fn chains(conn: &mut PgConnection, seen: Option<&Seen>) -> Result<BTreeMap<i32, String>, DbError> {
     let known = seen.into_iter().flat_map(|seen| seen.heads.keys());
     let mut chains: BTreeMap<i32, String> = known
         .map(|chain| (*chain, format!("chain {chain}")))
         .collect();
     let mut after = i32::MIN;
     loop {
-        let page = db.run_blocking(|conn| chain::chains(conn, after))?;
+        let page = chain::chains(conn, after)?;
         let Some((last, _)) = page.last() else {
             return Ok(chains);
         };
@@ -105,11 +151,16 @@ fn chains(db: &Db, seen: Option<&Seen>) -> anyhow::Result<BTreeMap<i32, String>>
     }
 }
 
-fn walk(db: &Db, chain: i32, seen: Option<&Seen>) -> anyhow::Result<Result<i64, Fault>> {
+fn walk(
+    conn: &mut PgConnection,
+    chain: i32,
+    seen: Option<&Seen>,
+    erasures: &mut Erasures,
+) -> Result<Result<i64, Fault>, DbError> {
     let head = seen.and_then(|seen| seen.heads.get(&chain));
     let mut walk = Walk::new(head.copied());
     loop {
-        let links = db.run_blocking(|conn| chain::links(conn, chain, walk.seq()))?;
+        let links = chain::links(conn, chain, walk.seq())?;
         if links.is_empty() {
             return Ok(walk.end());
         }
@@ -117,6 +168,7 @@ fn walk(db: &Db, chain: i32, seen: Option<&Seen>) -> anyhow::Result<Result<i64, 
             if let Err(fault) = walk.step(&link) {
                 return Ok(Err(fault));
             }
+            erasures.see((chain, link.seq), &link.traces);
         }
     }
 }

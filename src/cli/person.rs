@@ -14,7 +14,8 @@ use crate::domain::person::Email;
 #[derive(clap::Subcommand)]
 pub enum Command {
     /// Delete name, address, password, second factor, linked sign-ins and sessions of somebody who
-    /// has left every account. Keys, counts and the audit log stay
+    /// has left every account, and empty the audit log of what names them. Keys, counts and every
+    /// audit row stay, and the log can still be verified
     Erase {
         #[arg(long)]
         email: Email,
@@ -25,9 +26,9 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<()> {
     let Command::Erase { email } = command;
     let installation = Installation::open(config)?;
     let (now, actor) = (installation.clock.now(), Actor::system("command line"));
-    let erasing = installation
-        .db
-        .run_blocking(|conn| users::erase(conn, &actor, now, &email))?;
+    let erasing = installation.db.run_blocking(|conn| {
+        users::erase(conn, &actor, now, installation.random.as_ref(), &email)
+    })?;
     match erasing {
         Erasing::Done(erased) => {
             output::say(&words(&email, erased));
@@ -50,14 +51,25 @@ fn words(email: &Email, erased: Erased) -> String {
         sessions,
         sign_ins,
         invitations,
+        audit_parts,
+        audit_left,
+        texts,
     } = erased;
-    match person {
+    let who = match person {
         Some(_) => format!(
             "{email} is erased, with {sessions} sessions, {sign_ins} ways to sign in and \
-             {invitations} invitations. Keys, counts and the audit log stay."
+             {invitations} invitations."
         ),
         None => {
             format!("Nobody has the address {email}; {invitations} invitations to it are gone.")
         }
-    }
+    };
+    let old = match audit_left {
+        0 => String::new(),
+        _ => format!(" {audit_left} audit rows from before rows could be emptied still name them."),
+    };
+    format!(
+        "{who} {audit_parts} parts of audit rows and {texts} other texts name them no more. \
+         Keys, counts and all audit rows stay.{old}"
+    )
 }

@@ -1,6 +1,7 @@
 //! Who changed what: one row in the transaction of every change.
 
 pub mod chain;
+pub mod erase;
 pub mod search;
 
 use std::net::IpAddr;

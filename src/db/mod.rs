@@ -46,6 +46,7 @@ mod sessions_live;
 mod sessions_own;
 pub mod sign_in_failures;
 pub mod sign_in_rules;
+pub mod sought;
 pub mod spool_cursors;
 pub mod staff_grants;
 pub mod support_search;

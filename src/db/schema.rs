@@ -72,6 +72,20 @@ diesel::table! {
         ip -> Nullable<Inet>,
         request_id -> Nullable<Text>,
         public_id -> Uuid,
+        actor_salt -> Nullable<Uuid>,
+        actor_digest -> Nullable<Bytea>,
+        target_salt -> Nullable<Uuid>,
+        target_digest -> Nullable<Bytea>,
+        facts_salt -> Nullable<Uuid>,
+        facts_digest -> Nullable<Bytea>,
+    }
+}
+
+diesel::table! {
+    audit_erasures (entry, part) {
+        entry -> Int8,
+        part -> Text,
+        erasure -> Uuid,
     }
 }
 
@@ -580,6 +594,7 @@ diesel::joinable!(workspaces -> accounts (account_id));
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     api_keys,
+    audit_erasures,
     audit_links,
     audit_log,
     catalogue_versions,

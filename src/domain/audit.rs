@@ -1,6 +1,7 @@
 //! Everything that the audit log can say, in one table.
 
 pub mod chain;
+pub mod erasure;
 pub mod group;
 mod table;
 

@@ -37,6 +37,7 @@ struct EntryPage {
     facts: Vec<Fact>,
     /// Whether there is a state before to compare with.
     compares: bool,
+    facts_erased: bool,
     target_id: String,
     request_id: String,
     id: String,
@@ -106,6 +107,7 @@ async fn read(
         line: AuditLine::new(&row, &scope, clock.now()),
         facts: diff::facts(row.before.as_ref(), row.after.as_ref()),
         compares: row.before.is_some(),
+        facts_erased: row.facts_erased,
         target_id: row.target_id,
         request_id: row.request_id.unwrap_or_default(),
         id: id.to_string(),

@@ -15,7 +15,7 @@ pub struct AuditLine {
     pub url: String,
     pub actor: String,
     pub actor_kind: &'static str,
-    /// This log, of that person only.
+    /// This log, of that person only; empty for an erased one.
     pub actor_url: String,
     pub words: String,
     pub code: String,
@@ -36,7 +36,7 @@ impl AuditLine {
             url: format!("{}/{}", scope.path, row.id),
             actor: row.actor.clone(),
             actor_kind: actor_kind(&row.actor_kind),
-            actor_url: urls::with_query(&scope.path, &pair("actor", &row.actor)),
+            actor_url: actor_url(row, scope),
             words: words.map_or_else(|| "did".to_owned(), str::to_owned),
             code: row.action.clone(),
             target: target(row),
@@ -64,10 +64,25 @@ fn actor_kind(kind: &str) -> &'static str {
     }
 }
 
+fn actor_url(row: &AuditFound, scope: &Scope) -> String {
+    if row.actor_erased {
+        return String::new();
+    }
+    urls::with_query(&scope.path, &pair("actor", &row.actor))
+}
+
 /// What somebody did to themselves needs no second name.
 fn target(row: &AuditFound) -> String {
-    if row.target_kind == "session" || row.target == row.actor {
+    let own_doing = if row.target_erased {
+        row.target_id == row.actor_id
+    } else {
+        row.target == row.actor
+    };
+    if row.target_kind == "session" || own_doing {
         String::new()
+    } else if row.target_erased && !matches!(row.target_kind.as_str(), "person" | "invitation") {
+        // No person, but it was called by one's address.
+        format!("{} {}", row.target_kind, row.target_id)
     } else {
         row.target.clone()
     }
@@ -86,7 +101,7 @@ fn target_url(row: &AuditFound, scope: &Scope) -> String {
             format!("{}/{}", urls::keys(slug), row.target_id)
         }
         ("workspace", Some(slug)) => urls::workspace(slug),
-        ("person", _) if row.action != Action::MemberRemoved.code() => {
+        ("person", _) if !row.target_erased && row.action != Action::MemberRemoved.code() => {
             let person = row.target_id.parse().ok();
             person.map_or_else(String::new, urls::account_member)
         }

@@ -10,6 +10,7 @@ mod scan;
 use chrono::DateTime;
 use chrono::Utc;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel::sql_types::Inet;
 use diesel::sql_types::Jsonb;
 use diesel::sql_types::Nullable;
@@ -78,6 +79,8 @@ pub struct AuditFound {
     #[diesel(sql_type = Text)]
     pub actor_kind: String,
     #[diesel(sql_type = Text)]
+    pub actor_id: String,
+    #[diesel(sql_type = Text)]
     pub actor: String,
     #[diesel(sql_type = Text)]
     pub action: String,
@@ -97,6 +100,13 @@ pub struct AuditFound {
     pub ip: Option<IpNet>,
     #[diesel(sql_type = Nullable<Text>)]
     pub request_id: Option<String>,
+    /// What was erased of it: who did it, to what, the facts.
+    #[diesel(sql_type = Bool)]
+    pub actor_erased: bool,
+    #[diesel(sql_type = Bool)]
+    pub target_erased: bool,
+    #[diesel(sql_type = Bool)]
+    pub facts_erased: bool,
 }
 
 #[derive(Debug, Default)]
@@ -109,9 +119,11 @@ pub struct AuditPage {
 }
 
 const COLUMNS: &str = "e.public_id as id, e.at, a.public_id as account_id, a.name as account,
-    w.slug as workspace_slug, w.name as workspace, e.actor_kind, e.actor_label as actor, e.action,
+    w.slug as workspace_slug, w.name as workspace, e.actor_kind, e.actor_id,
+    e.actor_label as actor, e.action,
     e.target_kind, e.target_id, e.target_label as target, e.before, e.after, e.reason, e.ip,
-    e.request_id";
+    e.request_id, e.actor_digest is not null as actor_erased,
+    e.target_digest is not null as target_erased, e.facts_digest is not null as facts_erased";
 const PLACES: &str = "left join accounts a on a.id = e.account_id
     left join workspaces w on w.account_id = e.account_id and w.id = e.workspace_id";
 

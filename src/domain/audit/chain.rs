@@ -5,6 +5,8 @@ use std::fmt;
 use sha2::Digest;
 use sha2::Sha256;
 
+use crate::domain::audit::erasure::Traces;
+
 /// The chain of what belongs to no account. Any other has its account's number.
 pub const OPERATOR: i32 = 0;
 
@@ -25,6 +27,7 @@ pub struct Link {
     pub hash: Vec<u8>,
     /// The row's text, if the row is there.
     pub entry: Option<String>,
+    pub traces: Traces,
 }
 
 /// Where a chain is not what was written.
@@ -36,6 +39,8 @@ pub enum Fault {
     NoRow { seq: i64 },
     /// The row, its link or the one before it was changed or moved.
     Changed { seq: i64 },
+    /// Part of the row was emptied, and by no erasure that the log tells of.
+    Emptied { seq: i64 },
     /// It ends before what was seen of it.
     CutOff { seq: i64, seen: i64 },
     /// It was written anew: this link is not the one that was seen.
@@ -48,6 +53,12 @@ impl fmt::Display for Fault {
             Self::NoLink { seq } => write!(f, "row {seq} is missing, and its link too"),
             Self::NoRow { seq } => write!(f, "row {seq} is missing"),
             Self::Changed { seq } => write!(f, "row {seq} was changed or moved"),
+            Self::Emptied { seq } => {
+                write!(
+                    f,
+                    "row {seq} was emptied, and by no erasure that the log tells of"
+                )
+            }
             Self::CutOff { seq, seen } => {
                 write!(f, "it ends at row {seq}, and this machine has seen {seen}")
             }
@@ -86,7 +97,7 @@ impl Walk {
             return Err(Fault::NoRow { seq });
         };
         let hash = hash(self.at.map(|head| head.hash), entry);
-        if link.hash != hash {
+        if link.hash != hash || link.traces.misread {
             return Err(Fault::Changed { seq });
         }
         let head = Head { seq, hash };

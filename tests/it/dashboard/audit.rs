@@ -1,5 +1,8 @@
 //! The audit log, as those see it who may.
 
+use latchkey::db::users;
+use latchkey::domain::actor::Actor;
+use latchkey::domain::random::OsRandom;
 use latchkey::domain::role::StaffRole;
 use latchkey::domain::role::WorkspaceRole;
 
@@ -38,6 +41,41 @@ async fn what_somebody_did_to_a_key_is_there_with_who_when_and_what() {
     let company = house.owner.get(&format!("/account/audit/{id}")).await;
     assert_eq!(company.status, 200);
     assert_eq!(company.one("[data-fact=place]"), "Default");
+}
+
+#[tokio::test]
+async fn who_was_erased_is_named_nowhere_and_leads_nowhere() {
+    let house = House::new().await;
+    let email = "grace@acme.example";
+    let grace = house.member(email, WorkspaceRole::Developer).await;
+    create(&grace, "Blog ingest").await;
+    house.execute(
+        "delete from workspace_memberships where user_id in
+             (select id from users where email like 'grace@%');
+         delete from memberships where user_id in (select id from users where email like 'grace@%')",
+    );
+    let (actor, email) = (Actor::system("test"), email.parse().unwrap());
+    let erase = |conn: &mut _| users::erase(conn, &actor, house.now(), &OsRandom, &email);
+    erase(&mut house.conn()).unwrap();
+    let list = house.owner.get(&format!("{AUDIT}?what=keys")).await;
+    assert_eq!(list.one("tbody [data-column=actor]"), "erased person");
+    assert!(!list.has("tbody [data-column=actor] a"));
+    assert_eq!(list.one("tbody [data-column=ip]"), "None");
+    let action = list.one("tbody [data-column=action]");
+    assert!(action.contains("created the key Blog ingest"), "{action}");
+    let entry = list.attribute("tbody [data-column=time] a", "href");
+    let page = house.owner.get(&entry).await;
+    assert_eq!(page.one("h1"), "erased person created the key Blog ingest");
+    assert!(!page.has("[data-fact=actor] a"));
+    assert!(
+        page.one("[data-fact=ip]")
+            .contains("Erased with the person")
+    );
+    let people = house.owner.get("/account/audit?what=people").await;
+    assert!(!people.text.contains("grace@acme.example"));
+    let targets = |selector| people.texts(&format!("tbody [data-column=action] {selector}"));
+    assert!(targets("b").contains(&"erased person".to_owned()));
+    assert!(!targets("a").contains(&"erased person".to_owned()));
 }
 
 #[tokio::test]

@@ -1,9 +1,12 @@
 //! Erasing a person: afterwards nobody finds them, and nothing that was counted is missing.
 
+mod history;
+
 use diesel::connection::SimpleConnection;
 use latchkey::db::users;
 use latchkey::db::users::Erasing;
 use latchkey::domain::actor::Actor;
+use latchkey::domain::random::OsRandom;
 use uuid::Uuid;
 
 use crate::db::fixture::Fixture;
@@ -13,7 +16,7 @@ use crate::support::rows::text;
 
 const EMAIL: &str = "Grace.Hopper@acme.example";
 
-/// Every table that holds the text, but for history.
+/// Every table that holds the text in any column, and every partition.
 const HOLDERS: &str = "
 create function holders(wanted text) returns text language plpgsql as $$
 declare
@@ -21,7 +24,7 @@ declare
     held boolean;
     found text := '';
 begin
-    for one in select tablename from pg_tables where schemaname = 'public' and tablename <> 'audit_log' loop
+    for one in select tablename from pg_tables where schemaname = 'public' loop
         execute format('select exists (select from %I t where t::text ilike $1)', one)
             into held using '%' || wanted || '%';
         if held then found := found || one || ' '; end if;
@@ -76,7 +79,8 @@ fn grace(fixture: &mut Fixture) -> Uuid {
 
 fn erase(fixture: &mut Fixture) -> Erasing {
     let email = EMAIL.to_uppercase().parse().unwrap();
-    users::erase(&mut fixture.conn, &Actor::system("test"), now(), &email).unwrap()
+    let actor = Actor::system("test");
+    users::erase(&mut fixture.conn, &actor, now(), &OsRandom, &email).unwrap()
 }
 
 #[test]
@@ -124,6 +128,7 @@ fn an_erased_person_is_found_nowhere_and_counts_stay() {
         panic!("refused");
     };
     assert_eq!((again.person, again.invitations), (None, 0));
+    assert_eq!((again.audit_parts, again.texts), (0, 0));
     assert_eq!(number(&fixture.db, &noted), 1, "nothing was done again");
 }
 
