@@ -13,7 +13,7 @@
 //! | `db` | schema, queries, transactions, audit rows | `domain`, `config`, `crypto` |
 //! | `spool` | the append-only file of log records | `domain`, `config` |
 //! | `verify` | the hot path: mirror and decision | `domain`, `crypto`, `config` |
-//! | `workers` | loops between `db`, `verify` and `spool` | `domain`, `config`, `db`, `verify`, `spool` |
+//! | `workers` | loops between `db`, `verify`, `spool` and `mail` | `domain`, `config`, `mail`, `db`, `verify`, `spool` |
 //! | `oidc` | sign-in with other companies' accounts | `domain`, `config` |
 //! | `http` | what every face of HTTP needs | `domain`, `config` |
 //! | `edge` | what programs talk to | `domain`, `config`, `crypto`, `verify`, `spool`, `http` |

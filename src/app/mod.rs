@@ -24,12 +24,15 @@ use crate::app::servers::Servers;
 use crate::app::workers::Databases;
 use crate::app::workers::Workers;
 use crate::config::Config;
+use crate::dashboard::site::Site;
+use crate::dashboard::urls;
 use crate::db::Db;
 use crate::db::migrations;
 use crate::domain::clock::SharedClock;
 use crate::domain::random::SharedRandom;
 use crate::mail::Mailer;
 use crate::workers::audit_heads::HeadsFile;
+use crate::workers::overlap_letters::OverlapLetters;
 
 /// Connections for pages. A slow report cannot take those of the workers.
 const CONSOLE_CONNECTIONS: u32 = 10;
@@ -84,6 +87,18 @@ pub async fn start(
     workers.keep_audit_heads(worker_db.clone(), HeadsFile::in_dir(&data_dir));
     workers.wait_until_loaded(&engine).await?;
     let public_url = listeners.public_url(&config.listen)?;
+    if mailer.sends() {
+        let site = Site::new(&public_url)?;
+        workers.warn_of_overlaps(OverlapLetters {
+            db: worker_db.clone(),
+            clock: clock.clone(),
+            mailer: mailer.clone(),
+            prefix: config.keys.prefix.clone(),
+            link: Box::new(move |workspace, key| {
+                site.link(&format!("{}/{key}", urls::keys(workspace)))
+            }),
+        });
+    }
     let setup_link = setup_link::for_empty(&console_db, &public_url, (&clock, &random)).await?;
     let addresses = listeners.addresses().clone();
     let outward = (&listeners, mailer);

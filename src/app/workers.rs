@@ -21,6 +21,7 @@ use crate::workers::ip_blocks::IpBlockTeller;
 use crate::workers::lease_broker::LeaseBroker;
 use crate::workers::log_shipper::LogShipper;
 use crate::workers::mirror_sync::MirrorSync;
+use crate::workers::overlap_letters::OverlapLetters;
 use crate::workers::own_key_revoker::OwnKeyRevoker;
 use crate::workers::retention::Retention;
 
@@ -108,6 +109,11 @@ impl Workers {
     pub fn run_mail(&mut self, worker: MailWorker) {
         let stop = self.stop.clone();
         self.spawn("mail", worker.run(stop));
+    }
+
+    pub fn warn_of_overlaps(&mut self, letters: OverlapLetters) {
+        let stop = self.stop.clone();
+        self.spawn("overlap letters", letters.run(stop));
     }
 
     /// Beside the database: `file` is in the data directory.

@@ -216,6 +216,7 @@ diesel::table! {
         operation -> Nullable<Uuid>,
         extended_at -> Nullable<Timestamptz>,
         requests_before -> Nullable<Int8>,
+        warned_of -> Nullable<Timestamptz>,
     }
 }
 

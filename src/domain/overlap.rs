@@ -12,6 +12,9 @@ use chrono::Utc;
 /// An old secret may be kept for this long at most; who needs it longer needs a second key.
 const DATE_DAYS_MAX: u64 = 366;
 
+/// An old secret that nobody has called with for this long is not needed any more.
+pub const QUIET: TimeDelta = TimeDelta::minutes(60);
+
 /// What the end of an overlap is put off by, once.
 const EXTENSION: TimeDelta = TimeDelta::days(1);
 

@@ -8,5 +8,6 @@ pub mod ip_blocks;
 pub mod lease_broker;
 pub mod log_shipper;
 pub mod mirror_sync;
+pub mod overlap_letters;
 pub mod own_key_revoker;
 pub mod retention;

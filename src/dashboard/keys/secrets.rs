@@ -15,9 +15,6 @@ use crate::domain::api_key::KeySecret;
 use crate::domain::overlap;
 use crate::domain::support::Sight;
 
-/// An old secret that nobody has called with for this long is not needed any more.
-const QUIET: TimeDelta = TimeDelta::minutes(60);
-
 /// Calls may always be this late; more is said.
 const LATE: TimeDelta = TimeDelta::minutes(1);
 
@@ -65,7 +62,7 @@ impl SecretsBlock {
         let quiet_since = old.last_used_at.map_or(rotated_at, |at| at.max(rotated_at));
         let behind = used.map_or(Some(rotated_at), |used| used.behind_since);
         let is_known = behind.is_none_or(|behind| now - behind <= LATE);
-        let is_quiet = is_known && now - quiet_since >= QUIET;
+        let is_quiet = is_known && now - quiet_since >= overlap::QUIET;
         let callers = |secret: &KeySecret| match used {
             _ if !look.sight.shows_anything() => String::new(),
             None => "Not available right now".to_owned(),

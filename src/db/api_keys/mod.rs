@@ -20,6 +20,7 @@ mod rotate;
 mod secret_use;
 pub mod settings;
 mod settings_row;
+mod still_used;
 mod switch;
 
 pub use crate::db::api_keys::beside::Beside;
@@ -91,6 +92,8 @@ pub use crate::db::api_keys::rotate::rotate;
 pub use crate::db::api_keys::secret_use::Callers;
 pub use crate::db::api_keys::secret_use::SecretUse;
 pub use crate::db::api_keys::secret_use::secret_use;
+pub use crate::db::api_keys::still_used::StillUsed;
+pub use crate::db::api_keys::still_used::take_still_used;
 pub use crate::db::api_keys::switch::KeyPlace;
 pub use crate::db::api_keys::switch::NOTHING_TO_SWITCH;
 pub use crate::db::api_keys::switch::Switch;

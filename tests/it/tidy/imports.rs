@@ -17,7 +17,9 @@ const TABLE: [(&str, &[&str]); 16] = [
     ("verify", &["domain", "crypto", "config"]),
     (
         "workers",
-        &["domain", "config", "crypto", "db", "verify", "spool"],
+        &[
+            "domain", "config", "crypto", "mail", "db", "verify", "spool",
+        ],
     ),
     ("oidc", &["domain", "config"]),
     ("http", &["domain", "config"]),
