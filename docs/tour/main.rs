@@ -25,6 +25,7 @@ use serde_json::json;
 use crate::browser::Browser;
 use crate::browser::Theme;
 use crate::stops::STOPS;
+use crate::stops::Step;
 use crate::stops::Stop;
 
 type Anything<T> = Result<T, Box<dyn std::error::Error>>;
@@ -147,8 +148,12 @@ async fn show(demo: &Demo, browser: &Browser, stop: &Stop, docs: &Path) -> Anyth
     browser
         .goto(&format!("{}{}", demo.console, stop.path))
         .await;
-    for css in stop.clicks {
-        browser.click(css).await;
+    for step in stop.steps {
+        match step {
+            Step::Click(css) => browser.click(css).await,
+            Step::Type(css, text) => browser.fill(css, text).await,
+            Step::See(css) => drop(browser.find(css).await),
+        }
     }
     browser.find("main h1").await;
     let height = browser.run("document.documentElement.scrollHeight").await;

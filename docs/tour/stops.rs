@@ -7,11 +7,18 @@ pub struct Stop {
     /// Domain and e-mail of the demo's person who sees it.
     pub who: (&'static str, &'static str),
     pub path: &'static str,
-    /// What is clicked before the picture is taken.
-    pub clicks: &'static [&'static str],
+    /// What is done before the picture is taken.
+    pub steps: &'static [Step],
     pub file: &'static str,
     pub width: u32,
     pub dark: bool,
+}
+
+pub enum Step {
+    Click(&'static str),
+    Type(&'static str, &'static str),
+    /// Waits until the page has it.
+    See(&'static str),
 }
 
 pub const HEAD: &str = "# A tour\n\nThe pages of `latchkey demo`, in pictures made by `make tour`. \
@@ -20,12 +27,14 @@ pub const HEAD: &str = "# A tour\n\nThe pages of `latchkey demo`, in pictures ma
 const OWNER: (&str, &str) = ("acme", "ada@acme.example");
 const SUPPORT: (&str, &str) = ("staff", "chiara@latchkey.example");
 
+const FIRST_KEY: &str = "tr:has(td[data-label=Scope]) a.cell-name";
+
 const PLAIN: Stop = Stop {
     title: "",
     words: "",
     who: OWNER,
     path: "/w/default/developers/keys",
-    clicks: &[],
+    steps: &[],
     file: "",
     width: 1280,
     dark: false,
@@ -52,7 +61,7 @@ pub const STOPS: &[Stop] = &[
         title: "One key",
         words: "What is used of its limits and when room frees, what it may touch and from where, \
             its thirty days, and each request with its decision in words.",
-        clicks: &["tr:has(td[data-label=Scope]) a.cell-name"],
+        steps: &[Step::Click(FIRST_KEY), Step::See("#requests")],
         file: "key",
         ..PLAIN
     },
@@ -92,7 +101,7 @@ pub const STOPS: &[Stop] = &[
         words: "What becomes of their keys is asked there and then: kept as service keys, handed over, \
             or disabled. What inherits their rights is refused at once.",
         path: "/account/members",
-        clicks: &["tbody tr:nth-child(2) th a"],
+        steps: &[Step::Click("tbody tr:nth-child(2) th a")],
         file: "member",
         ..PLAIN
     },
@@ -112,6 +121,32 @@ pub const STOPS: &[Stop] = &[
         who: SUPPORT,
         path: "/operator/catalogue",
         file: "catalogue",
+        ..PLAIN
+    },
+    Stop {
+        title: "The support desk",
+        words: "Whatever a customer pasted is found. An account opens with a ticket and a reason, for \
+            half an hour, to be read only; each page has a summary for the ticket, in plain text.",
+        who: SUPPORT,
+        path: "/support?q=acme",
+        steps: &[
+            Step::Type("#ticket", "4521"),
+            Step::Click("#reason option[value=refusals]"),
+            Step::Click("main form [data-submit]"),
+            Step::Click("main a[href$='/developers/keys']"),
+            Step::Click(FIRST_KEY),
+            Step::See("#last-errors"),
+        ],
+        file: "support",
+        ..PLAIN
+    },
+    Stop {
+        title: "The audit log",
+        words: "Every change, and every look of support staff, in the order in which they came: who, \
+            what, why and from where. Each entry is chained to the one before it, so that what was \
+            changed or taken out is found.",
+        path: "/account/audit",
+        file: "audit",
         ..PLAIN
     },
 ];

@@ -256,7 +256,7 @@ impl Visit {
         } else if let Some(id) = named("r") {
             Viewed::Request(workspace.id, id.to_owned())
         } else {
-            Viewed::Workspace(workspace.id, workspace.slug.clone())
+            Viewed::Workspace(workspace.id, workspace.slug.clone(), workspace.name.clone())
         }
     }
 

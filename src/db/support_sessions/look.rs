@@ -24,7 +24,8 @@ use crate::domain::audit::Action;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Viewed {
     Account,
-    Workspace(WorkspaceId, String),
+    /// With the slug that its address has, and its name.
+    Workspace(WorkspaceId, String, String),
     Key(WorkspaceId, ApiKeyId),
     Request(WorkspaceId, String),
 }
@@ -46,8 +47,8 @@ pub fn note_view(
                 let (id, name) = named(conn, account)?;
                 ("account", None, id, name)
             }
-            Viewed::Workspace(workspace, slug) => {
-                ("workspace", Some(*workspace), slug.clone(), slug.clone())
+            Viewed::Workspace(workspace, slug, name) => {
+                ("workspace", Some(*workspace), slug.clone(), name.clone())
             }
             Viewed::Key(workspace, key) => {
                 let name: String = api_keys::table

@@ -48,8 +48,8 @@ pub struct ErrorLine {
     /// Its own page.
     pub url: String,
     pub request_id: String,
-    /// "POST /v1/documents"
-    pub endpoint: String,
+    pub method: &'static str,
+    pub path: String,
     pub status: Option<u16>,
     /// "daily limit reached"
     pub words: String,
@@ -138,9 +138,10 @@ impl ErrorLine {
     pub fn told(&self) -> String {
         let status = self.status.map(|status| format!("{status} "));
         format!(
-            "{} UTC: {}, {}{}, {}. {}",
+            "{} UTC: {} {}, {}{}, {}. {}",
             self.at.exact(),
-            self.endpoint,
+            self.method,
+            self.path,
             status.unwrap_or_default(),
             self.words,
             self.request_id,
@@ -149,17 +150,17 @@ impl ErrorLine {
     }
 
     fn new(row: &LogRow, root: &str, now: DateTime<Utc>) -> Self {
-        let method = row.method.map_or("", Method::as_str);
         Self {
             at: Moment::new(row.at, now),
             url: logs::request_url(root, &row.request_id),
             request_id: row.request_id.clone(),
-            endpoint: format!("{method} {}", row.path).trim().to_owned(),
+            method: row.method.map_or("", Method::as_str),
+            path: row.path.clone(),
             status: row.status,
             words: words(row.status, row.denial),
             sentence: match row.denial {
                 Some(denial) => reasons::of(denial, row).0,
-                None => "The key was in order. The API behind it answered so.".to_owned(),
+                None => "The key was in order: the API behind it answered this.".to_owned(),
             },
         }
     }
