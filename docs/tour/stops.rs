@@ -126,16 +126,19 @@ pub const STOPS: &[Stop] = &[
     Stop {
         title: "The support desk",
         words: "Whatever a customer pasted is found. An account opens with a ticket and a reason, for \
-            half an hour, to be read only; each page has a summary for the ticket, in plain text.",
+            half an hour, to be read only. Each page is explained, like this call that was refused, \
+            and has a summary for the ticket, in plain text.",
         who: SUPPORT,
         path: "/support?q=acme",
         steps: &[
             Step::Type("#ticket", "4521"),
             Step::Click("#reason option[value=refusals]"),
             Step::Click("main form [data-submit]"),
-            Step::Click("main a[href$='/developers/keys']"),
-            Step::Click(FIRST_KEY),
-            Step::See("#last-errors"),
+            Step::Click("main a[href$='/developers/logs']"),
+            Step::Click(".log-chips a[href*='code=DISABLED']"),
+            Step::See(".active-filters"),
+            Step::Click("tr:has(.code-4) td[data-column=request] a"),
+            Step::See("[data-step]"),
         ],
         file: "support",
         ..PLAIN
