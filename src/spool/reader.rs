@@ -14,8 +14,8 @@ use crate::spool::record::Record;
 use crate::spool::segment;
 use crate::spool::segment::Header;
 
-/// Read at once. Long enough for some ten thousand records.
-const WINDOW_BYTES: u64 = 4 * 1024 * 1024;
+/// Read at once, where there is so much. Long enough for some hundred thousand records.
+const WINDOW_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Records of one segment.
 #[derive(Debug)]

@@ -30,7 +30,7 @@ pub use crate::workers::log_shipper::backlog::Backlog;
 
 /// Records that one transaction takes at most. Fewer cost more each: what a batch changes in the rows
 /// of its keys it changes once.
-pub const BATCH_RECORDS: usize = 50_000;
+pub const BATCH_RECORDS: usize = 100_000;
 
 /// How long a record waits when there is no full batch of them.
 const SHIP_INTERVAL: Duration = Duration::from_secs(1);
