@@ -18,8 +18,8 @@ use crate::mail::Letter;
 use crate::mail::Mailer;
 
 const INTERVAL: Duration = Duration::from_mins(1);
-/// Secrets of a round; the next minute takes more.
-const ROUND_MAX: u16 = 50;
+/// Secrets of a round; the next minute takes more. Their letters leave room for all others.
+const ROUND_MAX: u16 = 10;
 
 /// The address of a key's page, by the slug of its workspace.
 pub type KeyLink = Box<dyn Fn(&str, ApiKeyId) -> String + Send + Sync>;

@@ -19,7 +19,7 @@ use crate::domain::overlap;
 use crate::domain::role::AccountRole;
 
 /// An old secret near its end, the last call with it, and somebody who is to be told: whose key it
-/// is, or each owner of the account where it is a service key.
+/// is, or each owner of the account where it is nobody's, or of somebody who has left.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StillUsed {
     pub person_name: String,
@@ -69,7 +69,9 @@ const OWNERS_MAX: i64 = 20;
 const SQL: &str = "
     with near as (
         select s.account_id, s.key_id, s.generation
-          from key_secrets s cross join lateral (
+          from key_secrets s
+          join api_keys k on k.account_id = s.account_id and k.id = s.key_id
+         cross join lateral (
               select c.created_at from key_secrets c
                where c.account_id = s.account_id and c.key_id = s.key_id and c.retires_at is null
                order by c.generation desc limit 1) current
@@ -77,6 +79,8 @@ const SQL: &str = "
            and (s.retires_at - $1) * 4 <= s.retires_at - current.created_at
            and s.last_used_at >= current.created_at and s.last_used_at > $3
            and s.warned_of is distinct from s.retires_at
+           and k.revoked_at is null and k.disabled_at is null
+           and (k.expires_at is null or k.expires_at > $1)
          order by s.retires_at limit $4
          for update of s skip locked
     ), warned as (
@@ -92,21 +96,21 @@ const SQL: &str = "
       join api_keys k on k.account_id = s.account_id and k.id = s.key_id
       join workspaces w on w.account_id = k.account_id and w.id = k.workspace_id
       join accounts a on a.id = k.account_id
+      cross join lateral (
+          select exists (select from memberships m join users u on u.id = m.user_id
+              where m.account_id = k.account_id and m.user_id = k.owner_id
+                and u.disabled_at is null) as is_there) owner
       join lateral (
-          select u.name, u.email from users u where u.id = k.owner_id and u.disabled_at is null
-          union all
-          (select u.name, u.email from memberships m join users u on u.id = m.user_id
-            where k.owner_id is null and m.account_id = k.account_id and m.role = $5
-              and u.disabled_at is null
-            order by m.created_at, u.id limit $6)) person on true
+          select u.name, u.email from memberships m join users u on u.id = m.user_id
+           where m.account_id = k.account_id and u.disabled_at is null
+             and case when owner.is_there then m.user_id = k.owner_id else m.role = $5 end
+           order by m.created_at, u.id limit $6) person on true
       left join lateral (
           select r.ip, t.value as agent from request_log r left join log_texts t on t.id = r.agent_id
            where r.key_id = s.key_id and r.account_id = s.account_id
              and r.generation = s.generation
              and r.at > s.last_used_at - interval '1 second' and r.at <= s.last_used_at
            order by r.at desc limit 1) call on true
-     where k.revoked_at is null and k.disabled_at is null
-       and (k.expires_at is null or k.expires_at > $1)
      order by s.retires_at, k.id";
 
 #[derive(QueryableByName)]

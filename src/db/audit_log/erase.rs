@@ -34,6 +34,9 @@ pub struct Whom<'a> {
     /// What the erasure is known by: the person, if there is one.
     pub erasure: Uuid,
     pub person: Option<UserId>,
+    /// Their address, in each way it is written: a person's row is found by it as a whole.
+    pub addresses: &'a [String],
+    /// The same, wherever else it stands.
     pub emails: &'a Sought,
     /// What they were called: looked for in rows that are about them, since others may be called so.
     pub names: Option<&'a Sought>,
@@ -55,13 +58,17 @@ const NOTE: &str = "
         select e.id, e.actor_salt, e.target_salt, e.facts_salt,
             num_nonnulls(e.actor_salt, e.actor_digest, e.target_salt, e.target_digest,
                 e.facts_salt, e.facts_digest) = 0 as old,
-            coalesce(e.actor_id = $1, false) or e.actor_label ~* $3 as actor,
+            coalesce(e.actor_id = $1, false)
+                or case when e.actor_kind in ('person', 'support')
+                    then e.actor_label = any ($8) or lower(e.actor_label) = any ($8)
+                    else e.actor_label ~* $3 end as actor,
             coalesce(e.target_kind = 'person' and e.target_id = $1, false)
-                or e.target_label ~* $3
-                or coalesce($1 in (e.actor_id, e.target_id) and e.target_label ~* $4, false)
-                as target,
+                or case when e.target_kind = 'person'
+                    then e.target_label = any ($8) or lower(e.target_label) = any ($8)
+                    else e.target_label ~* $3 end
+                or coalesce(e.target_id = $1 and e.target_label ~* $4, false) as target,
             coalesce(f.texts ~* $3, false)
-                or coalesce($1 in (e.actor_id, e.target_id) and f.texts ~* $4, false)
+                or coalesce(e.target_id = $1 and f.texts ~* $4, false)
                 or coalesce(e.target_kind = 'person' and e.target_id = $1, false)
                     and (coalesce(case jsonb_typeof(e.before) when 'object'
                             then e.before - $5 <> '{}'::jsonb else e.before is not null end, false)
@@ -106,6 +113,7 @@ pub fn empty(conn: &mut PgConnection, whom: Whom<'_>) -> Result<Emptied, DbError
         .bind::<Array<Text>, _>(harmless)
         .bind::<Text, _>(Action::PersonErased.code())
         .bind::<SqlUuid, _>(whom.erasure)
+        .bind::<Array<Text>, _>(whom.addresses)
         .get_result(conn)?;
     let mut after = 0;
     while let Some(last) = empty_batch(conn, whom.erasure, after)? {

@@ -38,6 +38,9 @@ use crate::domain::person::UserId;
 use crate::domain::random;
 use crate::domain::random::Random;
 
+/// Earlier names of one person that are looked for, the latest.
+const EARLIER_NAMES_MAX: i64 = 100;
+
 /// Whom nobody knows any more is called.
 const NAME: &str = "Erased person";
 
@@ -98,9 +101,9 @@ pub fn erase(
                 return Ok(Erasing::Staff);
             }
             emails.push(shown);
-            emails.extend(claimed(conn, id)?);
             names = earlier_names(conn, id)?;
             names.push(name);
+            names.extend(claimed(conn, id)?);
             erased.sessions = of_person(conn, id, &mut erased.sign_ins)?;
             rename(conn, now, id)?;
         }
@@ -109,18 +112,19 @@ pub fn erase(
             Some(id) => id,
             None => random::uuid(random)?,
         };
-        let emails = Sought::emails(emails.iter().map(String::as_str));
+        let sought = Sought::emails(emails.iter().map(String::as_str));
         let names = Sought::words(names.iter().map(String::as_str));
         let whom = Whom {
             erasure: id,
             person: erased.person,
-            emails: &emails,
+            addresses: &emails,
+            emails: &sought,
             names: erased.person.map(|_| &names),
         };
         let emptied = audit_log::erase::empty(conn, whom)?;
         (erased.audit_parts, erased.audit_left) = (emptied.parts, emptied.left);
         // Last, because whoever writes the same words meanwhile waits.
-        erased.texts = words::replace(conn, id, &emails)?;
+        erased.texts = words::replace(conn, &sought)?;
         if erased.did_something() {
             let id = id.to_string();
             let entry = AuditEntry::new(Action::PersonErased, person(&id, NAME))
@@ -148,7 +152,8 @@ fn facts(erased: &Erased, emptied: Emptied) -> Value {
     facts.into()
 }
 
-/// The addresses that providers know somebody by.
+/// What providers call somebody: an address that nobody need have verified, or any other text. It is
+/// looked for as a name is, since it may be somebody else's.
 fn claimed(conn: &mut PgConnection, id: UserId) -> Result<Vec<String>, DbError> {
     let claimed: Vec<Option<String>> = identities::table
         .filter(identities::user_id.eq(id))
@@ -163,8 +168,9 @@ fn earlier_names(conn: &mut PgConnection, id: UserId) -> Result<Vec<String>, DbE
     let facts: Vec<Option<Value>> = rows::table
         .filter(rows::action.eq(Action::PersonUpdated.code()))
         .filter(rows::target_id.eq(id.to_string()))
+        .order(rows::id.desc())
+        .limit(EARLIER_NAMES_MAX)
         .select(rows::before)
-        .distinct()
         .load(conn)?;
     let names = facts.iter().flatten();
     let names = names.filter_map(|facts| facts.get("name")?.as_str());

@@ -1,6 +1,7 @@
 //! Erasing a person: afterwards nobody finds them, and nothing that was counted is missing.
 
 mod history;
+mod others;
 
 use diesel::connection::SimpleConnection;
 use latchkey::db::users;

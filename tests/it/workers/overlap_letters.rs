@@ -25,7 +25,9 @@ impl Rotated {
     fn new() -> Self {
         let (path, sink) = (LogPath::new(), SmtpSink::open());
         path.test_db.execute(
-            "update key_secrets set created_at = '2026-11-21 10:00Z' where generation = 2;
+            "insert into memberships (account_id, user_id, role, created_at) values
+                 (1, '00000000-0000-4000-8000-000000000001', 'owner', now());
+             update key_secrets set created_at = '2026-11-21 10:00Z' where generation = 2;
              update key_secrets set retires_at = '2026-11-22 10:00Z'
               where generation = 1 and key_id = 'aaaaaaaaaaaa'",
         );
@@ -135,19 +137,41 @@ async fn nobody_is_told_of_a_quiet_secret_or_of_a_key_that_lets_nobody_in() {
 }
 
 #[tokio::test]
-async fn of_a_service_key_every_owner_of_its_account_is_told() {
+async fn a_key_that_is_enabled_again_has_its_warning_still() {
+    let rotated = Rotated::new();
+    rotated.hours(20);
+    rotated.call().await;
+    let disabled = "update api_keys set disabled_at = '2026-11-22 05:00Z'";
+    rotated.path.test_db.execute(disabled);
+    assert_eq!(rotated.written().await, 0);
+    let enabled = "update api_keys set disabled_at = null";
+    rotated.path.test_db.execute(enabled);
+    assert_eq!(rotated.written().await, 1);
+}
+
+#[tokio::test]
+async fn of_a_service_key_and_of_who_has_left_every_owner_of_the_account_is_told() {
+    for nobodys in [
+        "update api_keys set service = true",
+        "update api_keys set handed_to = '00000000-0000-4000-8000-000000000004'",
+    ] {
+        owners_are_told(nobodys).await;
+    }
+}
+
+async fn owners_are_told(nobodys: &str) {
     let rotated = Rotated::new();
     rotated.path.test_db.execute(
         "insert into users (id, email, email_folded, name, created_at) values
              ('00000000-0000-4000-8000-000000000002', 'b@b.c', 'b@b.c', 'B', now()),
-             ('00000000-0000-4000-8000-000000000003', 'c@b.c', 'c@b.c', 'C', now());
+             ('00000000-0000-4000-8000-000000000003', 'c@b.c', 'c@b.c', 'C', now()),
+             ('00000000-0000-4000-8000-000000000004', 'd@b.c', 'd@b.c', 'D', now());
          insert into memberships (account_id, user_id, role, created_at) values
-             (1, '00000000-0000-4000-8000-000000000001', 'owner', now()),
              (1, '00000000-0000-4000-8000-000000000002', 'owner', now() + interval '1 second'),
              (1, '00000000-0000-4000-8000-000000000003', 'member', now()),
-             (2, '00000000-0000-4000-8000-000000000003', 'owner', now());
-         update api_keys set service = true",
+             (2, '00000000-0000-4000-8000-000000000003', 'owner', now())",
     );
+    rotated.path.test_db.execute(nobodys);
     rotated.hours(20);
     rotated.call().await;
     assert_eq!(rotated.written().await, 2);

@@ -160,7 +160,7 @@ impl ErrorLine {
             words: words(row.status, row.denial),
             sentence: match row.denial {
                 Some(denial) => reasons::of(denial, row).0,
-                None => "The key was in order: the API behind it answered this.".to_owned(),
+                None => "The key was in order. The call ended with this status.".to_owned(),
             },
         }
     }

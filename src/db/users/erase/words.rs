@@ -23,7 +23,7 @@ const PLACES: [(&str, &str, u16); 9] = [
     ("support_sessions", "disabled_key_name", 200),
 ];
 
-/// Names that must stay different from one another.
+/// Names that must stay different from one another, so each gets its row's id.
 const NAMES: [(&str, &str, u16); 5] = [
     ("accounts", "name", 200),
     ("workspaces", "name", 200),
@@ -43,21 +43,28 @@ pub fn nobody(id: Uuid) -> String {
 }
 
 /// Replaces the addresses; how many texts that were.
-pub fn replace(conn: &mut PgConnection, id: Uuid, emails: &Sought) -> Result<usize, DbError> {
-    let nobody = nobody(id);
-    let places = PLACES.into_iter().map(|place| (place, NAME));
-    let names = NAMES.into_iter().map(|place| (place, nobody.as_str()));
+pub fn replace(conn: &mut PgConnection, emails: &Sought) -> Result<usize, DbError> {
+    let own = |column: &str| {
+        if column.ends_with("_folded") {
+            "lower('erased-' || t.id)"
+        } else {
+            "'erased-' || t.id"
+        }
+    };
+    let places = PLACES.into_iter().map(|place| (place, "$3"));
+    let names = NAMES.into_iter().map(|place| (place, own(place.1)));
     let mut texts = 0;
     for ((table, column, length), word) in places.chain(names) {
+        // All bind the word, whether they need it or not.
         let sql = format!(
             "update {table} t
-                set {column} = left(regexp_replace(t.{column}, $1, $3, 'gi'), {length})
-              where t.{column} ilike any ($2) and t.{column} ~* $1"
+                set {column} = left(regexp_replace(t.{column}, $1, {word}, 'gi'), {length})
+              where t.{column} ilike any ($2) and t.{column} ~* $1 and $3 <> ''"
         );
         texts += diesel::sql_query(sql)
             .bind::<Text, _>(&emails.pattern)
             .bind::<Array<Text>, _>(&emails.likes)
-            .bind::<Text, _>(word)
+            .bind::<Text, _>(NAME)
             .execute(conn)?;
     }
     texts += diesel::sql_query(LOGGED)

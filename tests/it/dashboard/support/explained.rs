@@ -50,8 +50,8 @@ async fn the_last_errors_of_a_key_are_told_and_each_leads_to_its_request() {
         column("decision")[1..4],
         [
             "401 key expiredThe key had expired, and stays so.",
-            "404 Not FoundThe key was in order: the API behind it answered this.",
-            "502 Bad GatewayThe key was in order: the API behind it answered this.",
+            "404 Not FoundThe key was in order. The call ended with this status.",
+            "502 Bad GatewayThe key was in order. The call ended with this status.",
         ]
     );
     let times = page.texts("#last-errors th[data-column=time]");

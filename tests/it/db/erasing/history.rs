@@ -71,13 +71,13 @@ insert into request_log (at, account_id, workspace_id, path_id, agent_id, name_i
 select now(), ACCOUNT, WORKSPACE, id, id, id, 1, 0, 1, 1, 1, 'aaaaaaaaaaaa', 'req' from log_texts;
 ";
 
-struct History {
-    fixture: Fixture,
+pub(super) struct History {
+    pub(super) fixture: Fixture,
     grace: Uuid,
 }
 
 impl History {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let mut fixture = Fixture::new();
         let grace = grace(&mut fixture);
         let mut history = Self { fixture, grace };
@@ -86,7 +86,7 @@ impl History {
         history
     }
 
-    fn execute(&mut self, statements: &str) {
+    pub(super) fn execute(&mut self, statements: &str) {
         let fixture = &mut self.fixture;
         let statements = statements
             .replace("ACCOUNT", &fixture.account.0.to_string())
@@ -99,7 +99,7 @@ impl History {
         fixture.conn.batch_execute(&statements).unwrap();
     }
 
-    fn erase(&mut self) -> Erased {
+    pub(super) fn erase(&mut self) -> Erased {
         match erase(&mut self.fixture) {
             Erasing::Done(erased) => erased,
             refused => panic!("{refused:?}"),
@@ -130,7 +130,7 @@ impl History {
     }
 
     /// A row of the audit log, by whom, to what, with which facts.
-    fn row(&self, action: &str, target: &str) -> String {
+    pub(super) fn row(&self, action: &str, target: &str) -> String {
         let sql = format!(
             "select concat_ws(' | ', actor_label, host(ip), target_label, before, after, reason) as line
                from audit_log where action = '{action}' and target_id = '{target}'"
