@@ -7,6 +7,8 @@ use latchkey::config::MailConfig;
 use crate::support::app::PASSWORD;
 use crate::support::app::TestApp;
 use crate::support::html::Page;
+use crate::support::rows::last_noted;
+use crate::support::rows::noted_after;
 use crate::support::said::Ear;
 use crate::support::smtp::SmtpSink;
 
@@ -18,6 +20,7 @@ async fn a_link_in_a_letter_leads_to_a_new_password_and_ends_every_session() {
     let sink = SmtpSink::open();
     let app = TestApp::spawn_with(None, &sink.config());
     let owner = app.owner("acme").await;
+    let last = last_noted(&app.db);
     let page = app.visitor().submit("/forgot-password", &OWNER).await;
     assert_eq!(
         (page.status, page.one("h1").as_str()),
@@ -25,6 +28,7 @@ async fn a_link_in_a_letter_leads_to_a_new_password_and_ends_every_session() {
     );
     let letter = sink.letter().await;
     assert_eq!(letter.to, ["owner@acme.example"]);
+    assert_eq!(noted_after(&app.db, last), "password.reset-asked");
     assert!(letter.text.contains(&format!("http://{}/", app.address)));
     let path = letter.path();
     let token = path.split("token=").nth(1).unwrap();
@@ -32,7 +36,9 @@ async fn a_link_in_a_letter_leads_to_a_new_password_and_ends_every_session() {
     assert!(!stored.contains(token), "hashed at rest");
     assert_eq!(owner.get("/w/default/").await.status, 200, "not yet");
     let browser = app.visitor();
+    let last = last_noted(&app.db);
     let page = browser.submit(&path, &[("password", NEW_PASSWORD)]).await;
+    assert_eq!(noted_after(&app.db, last), "password.set session.ended");
     assert_eq!((page.status, page.location()), (303, "/sign-in/acme?set=1"));
     assert_eq!(owner.get("/w/default/").await.status, 303, "signed out");
     let fields = [("email", "owner@acme.example"), ("password", NEW_PASSWORD)];

@@ -3,6 +3,8 @@
 use crate::support::app::PASSWORD;
 use crate::support::app::TestApp;
 use crate::support::callers::Caller;
+use crate::support::rows::last_noted;
+use crate::support::rows::noted_after;
 use crate::support::smtp::SmtpSink;
 
 const NEW_PASSWORD: &str = "seven quiet harbours at dawn";
@@ -97,7 +99,9 @@ async fn one_session_is_ended_and_the_others_go_on() {
     assert_eq!(page.texts("td[data-column=address]")[0], "127.0.0.1");
     let action = page.attribute("#sessions form", "action");
     let csrf = page.attribute("#sessions form input[name=csrf]", "value");
+    let last = last_noted(&app.db);
     let ended = owner.post(&action, &[("csrf", &csrf)]).await;
+    assert_eq!(noted_after(&app.db, last), "session.ended");
     assert_eq!((ended.status, ended.location()), (303, "/me/security"));
     let left = [is_signed_in(&other).await, is_signed_in(&third).await];
     assert_eq!(left.iter().filter(|left| **left).count(), 1);
@@ -113,9 +117,11 @@ async fn all_other_sessions_are_ended_at_once() {
     let others = [another_browser(&app).await, another_browser(&app).await];
     let page = owner.get("/me/security").await;
     let csrf = page.attribute("main input[name=csrf]", "value");
+    let last = last_noted(&app.db);
     owner
         .post("/me/security/end-sessions", &[("csrf", &csrf)])
         .await;
+    assert_eq!(noted_after(&app.db, last), "session.ended");
     for other in &others {
         assert!(!is_signed_in(other).await);
     }

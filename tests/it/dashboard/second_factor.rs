@@ -12,6 +12,8 @@ use crate::support::app::TestApp;
 use crate::support::callers::Caller;
 use crate::support::html::Page;
 use crate::support::rows::every_row;
+use crate::support::rows::last_noted;
+use crate::support::rows::noted_after;
 use crate::support::rows::number;
 use crate::support::smtp::SmtpSink;
 
@@ -80,8 +82,10 @@ async fn signing_in_takes_the_password_and_then_a_code_that_is_taken_once() {
     let page = caller.submit(STEP, &[("code", &used)]).await;
     assert_eq!(page.status, 422, "the code of setting up is used");
     let code = phone.next_code(&app);
+    let last = last_noted(&app.db);
     let page = caller.submit(STEP, &[("code", &code)]).await;
     assert_eq!((page.status, page.location()), (303, "/"));
+    assert_eq!(noted_after(&app.db, last), "session.started");
     assert_eq!(caller.get("/w/default/").await.status, 200);
     let again = first_step(&app).await;
     let page = again.submit(STEP, &[("code", &code)]).await;
@@ -216,11 +220,18 @@ async fn a_secret_is_set_up_by_whom_it_was_made_for_and_with_its_code() {
 async fn new_codes_and_removal_take_a_code() {
     let app = TestApp::spawn();
     let owner = app.owner("acme").await;
+    let last = last_noted(&app.db);
     let (phone, old) = set_up(&app, &owner).await;
+    assert_eq!(
+        noted_after(&app.db, last),
+        "second-factor.added session.confirmed"
+    );
     let page = owner.submit(SET_UP, &[("code", "000000")]).await;
     assert_eq!(page.status, 422);
     let code = phone.next_code(&app);
+    let last = last_noted(&app.db);
     let page = owner.submit(SET_UP, &[("code", &code)]).await;
+    assert_eq!(noted_after(&app.db, last), "recovery-codes.made");
     let new = page.texts("#recovery-codes code");
     assert_eq!((page.status, new.len()), (200, 10));
     let page = first_step(&app)
@@ -231,10 +242,15 @@ async fn new_codes_and_removal_take_a_code() {
     let form = owner.get(SET_UP).await;
     let csrf = form.attribute("main input[name=csrf]", "value");
     let fields = [("csrf", csrf.as_str()), ("code", &new[0])];
+    let last = last_noted(&app.db);
     let page = owner
         .post("/me/security/second-factor/remove", &fields)
         .await;
     assert_eq!((page.status, page.location()), (303, "/me/security"));
+    assert_eq!(
+        noted_after(&app.db, last),
+        "recovery-code.used second-factor.removed session.confirmed"
+    );
     let page = app.visitor().submit("/sign-in/acme", &OWNER).await;
     assert_eq!(
         (page.status, page.location()),

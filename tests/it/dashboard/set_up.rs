@@ -10,6 +10,8 @@ use latchkey::db::schema::staff_grants;
 
 use crate::support::app::PASSWORD;
 use crate::support::app::TestApp;
+use crate::support::rows::last_noted;
+use crate::support::rows::noted_after;
 
 const FIELDS: [(&str, &str); 5] = [
     ("company", "Acme Ltd"),
@@ -34,7 +36,13 @@ async fn the_first_account_is_made_once_and_its_owner_is_in() {
     let open = visitor.get(&path).await;
     let late = app.visitor();
     let late_page = late.get(&path).await;
+    let last = last_noted(&app.db);
     let page = visitor.fill_in(&open, &FIELDS).await;
+    assert_eq!(
+        noted_after(&app.db, last),
+        "account.created member.added person.created session.started staff.granted \
+         workspace.created"
+    );
     assert_eq!((page.status, page.location()), (303, "/"));
     assert_eq!(visitor.get("/").await.location(), "/w/default/");
     let mut conn = app.db.connection();

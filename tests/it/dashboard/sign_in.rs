@@ -6,6 +6,8 @@ use latchkey::domain::role::StaffRole;
 
 use crate::support::app::PASSWORD;
 use crate::support::app::TestApp;
+use crate::support::rows::last_noted;
+use crate::support::rows::noted_after;
 
 const WRONG: &str = "Email or password is wrong.";
 
@@ -17,7 +19,9 @@ async fn the_domain_then_the_password_lead_to_the_workspace() {
     let page = visitor.submit("/sign-in", &[("domain", " ACME ")]).await;
     assert_eq!((page.status, page.location()), (303, "/sign-in/acme"));
     let fields = [("email", "Owner@ACME.example"), ("password", PASSWORD)];
+    let last = last_noted(&app.db);
     let page = visitor.submit("/sign-in/acme", &fields).await;
+    assert_eq!(noted_after(&app.db, last), "session.started");
     assert_eq!((page.status, page.location()), (303, "/"));
     assert_eq!(visitor.get("/").await.location(), "/w/default/");
     let page = visitor.get("/w/default/").await;

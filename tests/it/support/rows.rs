@@ -55,3 +55,17 @@ pub fn text(db: &TestDb, sql: &str) -> String {
         .unwrap();
     found.line
 }
+
+/// Where the audit log ends.
+pub fn last_noted(db: &TestDb) -> i64 {
+    number(db, "select coalesce(max(id), 0) from audit_log")
+}
+
+/// The codes that were written after `last`, each once and in their order.
+pub fn noted_after(db: &TestDb, last: i64) -> String {
+    let sql = format!(
+        "select coalesce(string_agg(distinct action, ' ' order by action), '') as line
+           from audit_log where id > {last}"
+    );
+    text(db, &sql)
+}

@@ -1,11 +1,13 @@
 //! Every address of the console that changes something writes its kind of event into the audit log,
 //! and no other: the URL table says which addresses there are.
 
+mod also;
 mod deeds;
 mod doc;
 mod table;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use latchkey::dashboard::addresses;
 use latchkey::domain::audit::Action;
@@ -13,6 +15,7 @@ use latchkey::domain::role::StaffRole;
 use scraper::Html;
 use scraper::Selector;
 
+use crate::dashboard::events::also::ALSO;
 use crate::dashboard::events::deeds::DEEDS;
 use crate::dashboard::events::deeds::Deed;
 use crate::dashboard::events::table::Proof;
@@ -21,6 +24,8 @@ use crate::dashboard::keys::House;
 use crate::dashboard::operator::staff;
 use crate::support::callers::Caller;
 use crate::support::html::Page;
+use crate::support::rows::last_noted;
+use crate::support::rows::noted_after;
 use crate::support::rows::text;
 
 #[test]
@@ -38,6 +43,32 @@ fn the_table_has_each_address_that_changes_something_and_each_event_is_an_action
     let to_walk = TABLE.iter().filter(|(.., proof)| *proof == Proof::Walked);
     let to_walk: BTreeSet<&str> = to_walk.map(|(path, ..)| *path).collect();
     assert_eq!(walked, to_walk);
+}
+
+#[test]
+fn what_comes_along_is_an_action_of_an_address_and_not_one_that_it_always_writes() {
+    for (path, also) in ALSO {
+        let row = TABLE.iter().find(|(known, ..)| known == path);
+        let (_, events, _) = row.unwrap_or_else(|| panic!("no address {path}"));
+        for event in also.split(' ') {
+            assert!(Action::from_code(event).is_some(), "{path}: {event}");
+            assert!(events.split(' ').all(|known| known != event), "{path}");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_walked_is_proven_by_tests_that_there_are_and_that_name_each_event() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    for (path, events, proof) in TABLE {
+        let Proof::By(module) = proof else { continue };
+        let file = tests.join(format!("{}.rs", module.replace("::", "/")));
+        let source = std::fs::read_to_string(file);
+        let source = source.unwrap_or_else(|error| panic!("{path}, {module}: {error}"));
+        for event in events.split(' ') {
+            assert!(source.contains(event), "{path}: {event} is not in {module}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -129,15 +160,9 @@ async fn walk(more: &[(&'static str, &'static str)]) -> (Vec<String>, String) {
         } else {
             &house.owner
         };
-        let last = house.number("select coalesce(max(id), 0) from audit_log");
+        let last = last_noted(&house.app.db);
         let page = carry_out(caller, &path, (deed, more)).await;
-        let written = text(
-            &house.app.db,
-            &format!(
-                "select coalesce(string_agg(distinct action, ' ' order by action), '') as line
-                   from audit_log where id > {last}"
-            ),
-        );
+        let written = noted_after(&house.app.db, last);
         if written != *expected {
             let told = page.texts(".field-error, .error-list, h1").join(" | ");
             wrong.push(format!(

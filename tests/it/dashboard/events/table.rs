@@ -5,19 +5,20 @@
 pub enum Proof {
     /// By the walk beside this.
     Walked,
-    /// It takes more than a form: by this test.
+    /// It takes more than a form: by the tests of this module, which name each code.
     By(&'static str),
 }
 
 use Proof::By;
 use Proof::Walked;
 
-/// Address, codes in their order, proof. No code: it changes nothing that anybody else could ask
+/// Address, codes in their order, proof; `ALSO` has what comes along at times. What ends at a
+/// provider's callback is told at the address where it begins. No code: it changes nothing that anybody else could ask
 /// about.
 pub const TABLE: &[(&str, &str, Proof)] = &[
     (
         "/account/leave",
-        "member.removed",
+        "member.removed session.ended",
         By("dashboard::members::leave"),
     ),
     (
@@ -80,29 +81,29 @@ pub const TABLE: &[(&str, &str, Proof)] = &[
     (
         "/invitation",
         "invitation.accepted",
-        By("dashboard::members::accept"),
+        By("dashboard::members::invite"),
     ),
     (
         "/invitation/join",
-        "invitation.accepted",
-        By("dashboard::members::accept"),
+        "invitation.accepted session.ended",
+        By("dashboard::members::invite"),
     ),
     (
         "/invitation/join/{provider}",
-        "invitation.accepted",
-        By("dashboard::providers::join"),
+        "invitation.accepted session.started",
+        By("dashboard::providers::invited"),
     ),
     (
         "/invitation/with/{provider}",
-        "invitation.accepted",
-        By("dashboard::providers::join"),
+        "invitation.accepted session.started",
+        By("dashboard::providers::invited"),
     ),
     ("/me/display", "", Walked),
     ("/me/profile", "person.updated", Walked),
     (
         "/me/security/end-sessions",
         "session.ended",
-        By("dashboard::sessions"),
+        By("dashboard::me"),
     ),
     (
         "/me/security/password",
@@ -111,7 +112,7 @@ pub const TABLE: &[(&str, &str, Proof)] = &[
     ),
     (
         "/me/security/second-factor",
-        "second-factor.added",
+        "second-factor.added session.confirmed",
         By("dashboard::second_factor"),
     ),
     (
@@ -121,13 +122,13 @@ pub const TABLE: &[(&str, &str, Proof)] = &[
     ),
     (
         "/me/security/second-factor/remove",
-        "second-factor.removed",
+        "second-factor.removed session.confirmed",
         By("dashboard::second_factor"),
     ),
     (
         "/me/security/sessions/{session}/end",
         "session.ended",
-        By("dashboard::sessions"),
+        By("dashboard::me"),
     ),
     (
         "/me/security/sign-ins/link/{provider}",
@@ -181,7 +182,11 @@ pub const TABLE: &[(&str, &str, Proof)] = &[
         "password.set",
         By("dashboard::forgot_password"),
     ),
-    ("/setup", "account.created", By("dashboard::set_up")),
+    (
+        "/setup",
+        "account.created member.added person.created session.started staff.granted workspace.created",
+        By("dashboard::set_up"),
+    ),
     ("/sign-in", "", Walked),
     (
         "/sign-in/{domain}",
@@ -227,7 +232,7 @@ pub const TABLE: &[(&str, &str, Proof)] = &[
     ("/w/{w}/developers/keys/new", "key.created", Walked),
     (
         "/w/{w}/developers/keys/{action:disable|revoke}",
-        "key.disabled",
+        "key.disabled key.revoked",
         By("dashboard::keys::bulk"),
     ),
     (

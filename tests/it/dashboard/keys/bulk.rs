@@ -14,6 +14,8 @@ use crate::dashboard::keys::create;
 use crate::support::callers::Caller;
 use crate::support::html::Page;
 use crate::support::queries;
+use crate::support::rows::last_noted;
+use crate::support::rows::noted_after;
 
 fn running_node(house: &House) {
     let node = NodeRow {
@@ -169,8 +171,10 @@ async fn several_keys_are_disabled_by_one_press() {
         passed,
         ["key b Was already disabled", "key c Had already expired"]
     );
+    let last = last_noted(&house.app.db);
     let page = send(&house.owner, &page, &[]).await;
     assert_eq!(page.one("h1"), "1 key is disabled");
+    assert_eq!(noted_after(&house.app.db, last), "key.disabled");
     assert_eq!(results(&page), [pair("key a", "Disabled")]);
     // The same form again finds nothing left to do.
     let page = house.owner.get(&ask("disable", &made)).await;

@@ -11,6 +11,8 @@ use crate::dashboard::keys::edit::edit;
 use crate::dashboard::keys::submit;
 use crate::support::callers::Caller;
 use crate::support::callers::send;
+use crate::support::rows::last_noted;
+use crate::support::rows::noted_after;
 
 const WIDGET: &str = "permissions = [\"widget:chat\", \"widget:history\", \"widget:archive\"]";
 const WIDER: &str = "permissions = [\"widget:chat\", \"documents:delete\"]";
@@ -46,11 +48,13 @@ async fn a_newer_version_is_offered_with_what_it_changes_and_taken_on_request_on
     let dialog = send(request.header("x-fragment", "dialog")).await;
     assert!(dialog.text.contains("data-dialog-content") && !dialog.has("nav"));
 
+    let last = last_noted(&house.app.db);
     let answer = house
         .owner
         .fill_in(&question, &[("version", "1"), ("to", "2")])
         .await;
     assert_eq!((answer.status, answer.location()), (303, &*key.url()));
+    assert_eq!(noted_after(&house.app.db, last), "key.updated");
     let page = house.owner.get(&key.url()).await;
     let flash = page.one(".flash");
     assert!(

@@ -10,6 +10,8 @@ use crate::support::app::PASSWORD;
 use crate::support::callers::Caller;
 use crate::support::html::Page;
 use crate::support::rows::every_row;
+use crate::support::rows::last_noted;
+use crate::support::rows::noted_after;
 use crate::support::rows::number;
 
 pub const INVITE: &str = "/account/members/invite";
@@ -81,7 +83,12 @@ async fn somebody_new_joins_with_the_roles_they_were_invited_to() {
         .submit(&link, &[("name", ""), ("password", "short")])
         .await;
     assert_eq!((weak.status, weak.texts("#errors a").len()), (422, 2));
+    let before = last_noted(&house.app.db);
     let joined = join(&grace, &link).await;
+    assert_eq!(
+        noted_after(&house.app.db, before),
+        "invitation.accepted member.added person.created"
+    );
     assert_eq!(
         (joined.status, joined.location()),
         (303, "/sign-in/acme?joined=1")
@@ -213,7 +220,12 @@ async fn whoever_is_signed_in_elsewhere_joins_and_signs_in_anew() {
     let house = House::new().await;
     let known = house.app.owner("other").await;
     let path = link(&invite(&house.owner, "OWNER@other.example", &[("role", "admin")]).await);
+    let before = last_noted(&house.app.db);
     let done = known.submit(&path, &[]).await;
+    assert_eq!(
+        noted_after(&house.app.db, before),
+        "invitation.accepted member.added session.ended"
+    );
     assert_eq!(
         (done.status, done.location()),
         (303, "/sign-in/acme?joined=1")

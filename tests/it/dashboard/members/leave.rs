@@ -9,6 +9,8 @@ use super::remove::grace;
 use super::remove::send;
 use super::role::at;
 use super::role::change;
+use crate::support::rows::last_noted;
+use crate::support::rows::noted_after;
 use crate::support::rows::number;
 use crate::support::rows::text;
 
@@ -30,10 +32,15 @@ async fn whoever_leaves_is_asked_about_their_keys_and_signed_out() {
     // Addresses of others are not a member's to know.
     assert_eq!(asked.texts("#to option"), ["Choose", "Ada Byron", "henry"]);
     let to = henry.to_string();
+    let last = last_noted(&house.app.db);
     let gone = send(&dev, &asked, &[("keys", "hand-over"), ("to", &to)]).await;
     assert_eq!(
         (gone.status, gone.location()),
         (303, "/sign-in/acme?left=1")
+    );
+    assert_eq!(
+        noted_after(&house.app.db, last),
+        "key.handed-over member.removed session.ended"
     );
     assert!(gone.header("clear-site-data").contains("cache"));
     let notice = dev.get(gone.location()).await;

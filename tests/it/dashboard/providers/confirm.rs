@@ -15,6 +15,8 @@ use crate::support::callers::Caller;
 use crate::support::forger::Forger;
 use crate::support::forger::jwt;
 use crate::support::html::Page;
+use crate::support::rows::last_noted;
+use crate::support::rows::noted_after;
 
 const WANTED: &str = "/account/members/invite";
 
@@ -78,7 +80,9 @@ async fn who_has_no_password_confirms_by_the_provider() {
     );
     assert_eq!(page.texts("[data-provider]").len(), 2);
     let now = place.app.clock.now().timestamp();
+    let last = last_noted(&place.app.db);
     let page = confirm(&place, &owner, &place.google, json!({ "auth_time": now })).await;
+    assert_eq!(noted_after(&place.app.db, last), "session.confirmed");
     assert_eq!(
         (page.status, page.location()),
         (303, WANTED),

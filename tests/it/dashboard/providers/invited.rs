@@ -10,6 +10,8 @@ use crate::support::callers::Caller;
 use crate::support::forger::Forger;
 use crate::support::forger::jwt;
 use crate::support::html::Page;
+use crate::support::rows::last_noted;
+use crate::support::rows::noted_after;
 use crate::support::rows::number;
 use crate::support::rows::text;
 
@@ -236,7 +238,12 @@ async fn who_is_signed_in_links_the_required_sign_in_by_joining() {
          select id, false, 'google', now() from accounts where domain = 'acme'",
     );
     let said = json!({ "sub": "g", "email": "owner@globex.example", "email_verified": true });
+    let last = last_noted(&place.app.db);
     let page = accept(&place, (&globex, &link), &place.google, said).await;
+    assert_eq!(
+        noted_after(&place.app.db, last),
+        "identity.linked invitation.accepted member.added session.ended session.started"
+    );
     assert_eq!((page.status, page.location()), (303, "/"), "{}", page.text);
     assert!(globex.get("/me/profile").await.text.contains("acme Ltd"));
     assert_eq!((members(&place), identities(&place)), (3, 3));

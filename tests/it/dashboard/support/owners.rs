@@ -2,6 +2,8 @@
 
 use crate::dashboard::support::Desk;
 use crate::support::app::TestApp;
+use crate::support::rows::last_noted;
+use crate::support::rows::noted_after;
 use crate::support::smtp::SmtpSink;
 
 const ACCESS: &str = "/account/support";
@@ -94,7 +96,9 @@ async fn a_declined_request_opens_nothing_and_an_unanswered_one_lapses() {
     let decline = page
         .attribute("[data-waiting] form", "action")
         .replace("approve", "decline");
+    let last = last_noted(&desk.house.app.db);
     owner.post(&decline, &[("csrf", &csrf)]).await;
+    assert_eq!(noted_after(&desk.house.app.db, last), "support.declined");
     assert_eq!(desk.support.get(&desk.key_url()).await.status, 303);
     let page = owner.get(ACCESS).await;
     assert_eq!(page.one("td[data-column=state] .badge"), "Declined");
