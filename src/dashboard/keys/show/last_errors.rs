@@ -81,7 +81,11 @@ pub fn find(
     };
     match request_log::last_failures(conn, &of, TIME_BOX) {
         Ok(Some(rows)) => Found::Some(rows),
-        Ok(None) | Err(_) => Found::Unknown,
+        Ok(None) => Found::Unknown,
+        Err(error) => {
+            tracing::warn!(%error, "the last failures of a key were not read");
+            Found::Unknown
+        }
     }
 }
 

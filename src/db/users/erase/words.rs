@@ -23,19 +23,16 @@ const PLACES: [(&str, &str, u16); 9] = [
     ("support_sessions", "disabled_key_name", 200),
 ];
 
-/// Names that must stay different from one another, so each gets its row's id.
-const NAMES: [(&str, &str, u16); 5] = [
+/// Texts that must stay different from one another, so each gets its row's id: names, and what the
+/// log of calls refers to.
+const UNIQUE: [(&str, &str, u16); 6] = [
     ("accounts", "name", 200),
     ("workspaces", "name", 200),
     ("api_keys", "name", 200),
     ("api_keys", "name_folded", 400),
     ("service_credentials", "name", 200),
+    ("log_texts", "value", 1_024),
 ];
-
-/// Paths, programs and names of keys in the log of calls, which must stay different too.
-const LOGGED: &str = "
-    update log_texts t set value = left(regexp_replace(t.value, $1, 'erased-' || t.id, 'gi'), 1024)
-     where t.value ilike any ($2) and t.value ~* $1";
 
 /// An address that is nobody's, and only this person's.
 pub fn nobody(id: Uuid) -> String {
@@ -46,30 +43,24 @@ pub fn nobody(id: Uuid) -> String {
 pub fn replace(conn: &mut PgConnection, emails: &Sought) -> Result<usize, DbError> {
     let own = |column: &str| {
         if column.ends_with("_folded") {
-            "lower('erased-' || t.id)"
+            "lower('erased-' || t.id)".to_owned()
         } else {
-            "'erased-' || t.id"
+            "'erased-' || t.id".to_owned()
         }
     };
-    let places = PLACES.into_iter().map(|place| (place, "$3"));
-    let names = NAMES.into_iter().map(|place| (place, own(place.1)));
+    let places = PLACES.map(|place| (place, format!("'{NAME}'")));
+    let unique = UNIQUE.map(|place| (place, own(place.1)));
     let mut texts = 0;
-    for ((table, column, length), word) in places.chain(names) {
-        // All bind the word, whether they need it or not.
+    for ((table, column, length), word) in places.into_iter().chain(unique) {
         let sql = format!(
             "update {table} t
                 set {column} = left(regexp_replace(t.{column}, $1, {word}, 'gi'), {length})
-              where t.{column} ilike any ($2) and t.{column} ~* $1 and $3 <> ''"
+              where t.{column} ilike any ($2) and t.{column} ~* $1"
         );
         texts += diesel::sql_query(sql)
             .bind::<Text, _>(&emails.pattern)
             .bind::<Array<Text>, _>(&emails.likes)
-            .bind::<Text, _>(NAME)
             .execute(conn)?;
     }
-    texts += diesel::sql_query(LOGGED)
-        .bind::<Text, _>(&emails.pattern)
-        .bind::<Array<Text>, _>(&emails.likes)
-        .execute(conn)?;
     Ok(texts)
 }
