@@ -77,8 +77,9 @@ pub async fn ship(records: usize, rounds: usize) -> std::io::Result<()> {
     let config = SpoolConfig::new(directory.path().join("spool"));
     let spool = Spool::open(&config, Arc::clone(&clock), &OsRandom).map_err(fault)?;
     let worker = LogShipper::new(Db::new(&url, 3), spool.clone(), Arc::clone(&clock), KEPT);
-    // Once for nothing: partitions, texts, plans.
-    append(&spool, &keys, records / 10, &clock)?;
+    // Once for nothing: partitions, texts, plans, and as many files of WAL as a round fills, which the
+    // server makes only once and uses again from then on.
+    append(&spool, &keys, records, &clock)?;
     worker.drain().await.map_err(fault)?;
     for _ in 0..rounds {
         empty(&mut conn)?;

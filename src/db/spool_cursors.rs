@@ -32,24 +32,27 @@ pub fn find(conn: &mut PgConnection, spool: Uuid) -> Result<Position, DbError> {
         .first(conn)?)
 }
 
-/// `NotFound` if the cursor is not at `from`: then another has shipped what the caller holds.
-pub fn advance(
-    conn: &mut PgConnection,
-    spool: Uuid,
-    from: Position,
-    to: Position,
-) -> Result<(), DbError> {
-    let moved = diesel::update(spool_cursors::table.find(spool))
+/// Holds the cursor until the transaction ends. `NotFound` if it is not at `from`: then another has
+/// shipped what the caller is about to.
+pub fn hold(conn: &mut PgConnection, spool: Uuid, from: Position) -> Result<(), DbError> {
+    Ok(spool_cursors::table
+        .find(spool)
         .filter(spool_cursors::segment.eq(from.segment))
         .filter(spool_cursors::position.eq(from.position))
+        .select(spool_cursors::spool_id)
+        .for_no_key_update()
+        .first::<Uuid>(conn)
+        .map(drop)?)
+}
+
+/// For who holds it.
+pub fn advance(conn: &mut PgConnection, spool: Uuid, to: Position) -> Result<(), DbError> {
+    diesel::update(spool_cursors::table.find(spool))
         .set((
             spool_cursors::segment.eq(to.segment),
             spool_cursors::position.eq(to.position),
             spool_cursors::updated_at.eq(now),
         ))
         .execute(conn)?;
-    if moved == 0 {
-        return Err(DbError::NotFound);
-    }
     Ok(())
 }

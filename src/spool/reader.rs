@@ -14,8 +14,9 @@ use crate::spool::record::Record;
 use crate::spool::segment;
 use crate::spool::segment::Header;
 
-/// Read at once, where there is so much. Long enough for some hundred thousand records.
-const WINDOW_BYTES: u64 = 16 * 1024 * 1024;
+/// Read at once, where there is so much: as much as is to be in memory at a time. Some thirty thousand
+/// records of the usual length, and two thousand of the longest.
+const WINDOW_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Records of one segment.
 #[derive(Debug)]

@@ -23,13 +23,15 @@ use crate::db::request_log;
 use crate::db::usage;
 use crate::domain::meter::MeterSource;
 use crate::spool::record::DecisionRecord;
-use crate::workers::log_shipper::BATCH_RECORDS;
 use crate::workers::log_shipper::meter_tally::MeterTally;
 use crate::workers::log_shipper::references::References;
 use crate::workers::log_shipper::tally::Tally;
 
 /// How many calls a new demo looks back on; a little more or less by chance.
 pub const CALLS: u64 = 240_000;
+
+/// Stored at once.
+const BATCH_CALLS: usize = 100_000;
 
 /// Writes about `calls` calls up to `now` and tells how many they were. Call it in a transaction.
 pub fn write(
@@ -45,7 +47,7 @@ pub fn write(
     let mut written = 0;
     for place in 0..plan.hours() {
         batch.extend(plan.hour(place)?);
-        if batch.len() >= BATCH_RECORDS || place + 1 == plan.hours() {
+        if batch.len() >= BATCH_CALLS || place + 1 == plan.hours() {
             store(conn, &mut references, &batch, now)?;
             written += batch.len();
             batch.clear();

@@ -9,15 +9,15 @@ use crate::db::log_schema::request_details;
 
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = request_details, treat_none_as_default_value = false)]
-pub struct NewDetail<'a> {
+pub struct NewDetail {
     pub at: DateTime<Utc>,
     pub account_id: i32,
-    pub request_id: &'a str,
+    pub request_id: String,
     /// Of `log_texts`.
     pub detail_id: i32,
 }
 
-pub fn append(conn: &mut PgConnection, details: &[NewDetail<'_>]) -> Result<(), DbError> {
+pub fn append(conn: &mut PgConnection, details: &[NewDetail]) -> Result<(), DbError> {
     if !details.is_empty() {
         diesel::copy_from(request_details::table)
             .from_insertable(details)

@@ -13,6 +13,7 @@ mod search;
 mod slice;
 
 pub use crate::db::request_log::append::NewLogRow;
+pub use crate::db::request_log::append::NewLogRows;
 pub use crate::db::request_log::append::append;
 pub use crate::db::request_log::complete::Completed;
 pub use crate::db::request_log::complete::Completion;

@@ -43,7 +43,7 @@ impl Sums {
 }
 
 /// A key's hour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyHour {
     pub account: AccountId,
     pub key: ApiKeyId,

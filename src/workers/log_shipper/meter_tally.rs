@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::DateTime;
 use chrono::Datelike;
@@ -30,7 +31,7 @@ type Month = (AccountId, Cow<'static, str>, (i32, u32));
 
 #[derive(Debug, Default)]
 pub struct MeterTally {
-    kinds: BTreeMap<String, MeterKind>,
+    kinds: Arc<BTreeMap<String, MeterKind>>,
     days: BTreeMap<MeterDay, i64>,
     /// With a moment of the month.
     months: BTreeMap<Month, (DateTime<Utc>, i64)>,
@@ -46,9 +47,9 @@ struct Place {
 }
 
 impl MeterTally {
-    pub fn new(kinds: BTreeMap<String, MeterKind>) -> Self {
+    pub fn new(kinds: impl Into<Arc<BTreeMap<String, MeterKind>>>) -> Self {
         Self {
-            kinds,
+            kinds: kinds.into(),
             ..Self::default()
         }
     }
@@ -60,11 +61,11 @@ impl MeterTally {
             at: decision.at,
         };
         if decision.denied.is_none() && decision.surface != Surface::OwnKey {
-            self.add(place, Cow::Borrowed(REQUESTS), (1, 0));
+            self.note(place, Cow::Borrowed(REQUESTS), (1, 0));
             let credits = i64::from(decision.credits);
-            self.add(place, Cow::Borrowed(CREDITS), (credits, 0));
+            self.note(place, Cow::Borrowed(CREDITS), (credits, 0));
         }
-        self.add_all(place, &decision.meters);
+        self.note_all(place, &decision.meters);
     }
 
     /// The meters that a completion tells. Its credits come by `complete`.
@@ -74,7 +75,7 @@ impl MeterTally {
             workspace: completion.workspace,
             at: completion.at,
         };
-        self.add_all(place, &completion.meters);
+        self.note_all(place, &completion.meters);
     }
 
     /// A request of an earlier batch that now has its outcome.
@@ -85,7 +86,7 @@ impl MeterTally {
             at: row.at,
         };
         let more = i64::from(row.credits) - i64::from(row.credits_before);
-        self.add(place, Cow::Borrowed(CREDITS), (more, 0));
+        self.note(place, Cow::Borrowed(CREDITS), (more, 0));
     }
 
     pub fn days(&self) -> &BTreeMap<MeterDay, i64> {
@@ -121,18 +122,34 @@ impl MeterTally {
         Ok(usage)
     }
 
-    fn add_all(&mut self, place: Place, meters: &[MeterUse<'_>]) {
+    pub fn add(&mut self, other: Self) {
+        for (day, amount) in other.days {
+            *self.days.entry(day).or_default() += amount;
+        }
+        for (month, (at, amount)) in other.months {
+            let (_, sum) = self.months.entry(month).or_insert((at, 0));
+            *sum += amount;
+        }
+        self.unknown += other.unknown;
+    }
+
+    /// How many sums this holds in memory.
+    pub fn sums(&self) -> usize {
+        self.days.len() + self.months.len()
+    }
+
+    fn note_all(&mut self, place: Place, meters: &[MeterUse<'_>]) {
         for one in meters {
             let meter = match &*one.meter {
                 REQUESTS => Cow::Borrowed(REQUESTS),
                 CREDITS => Cow::Borrowed(CREDITS),
                 other => Cow::Owned(other.to_owned()),
             };
-            self.add(place, meter, (one.used, one.charged));
+            self.note(place, meter, (one.used, one.charged));
         }
     }
 
-    fn add(&mut self, place: Place, meter: Cow<'static, str>, (used, charged): (i64, i64)) {
+    fn note(&mut self, place: Place, meter: Cow<'static, str>, (used, charged): (i64, i64)) {
         if !self.kinds.contains_key(&*meter) {
             // A catalogue need not count these two.
             self.unknown += u64::from(!matches!(&*meter, REQUESTS | CREDITS));

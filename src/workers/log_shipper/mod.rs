@@ -4,6 +4,8 @@
 //! The spool is the queue. While Postgres is away it grows, and shipping goes on from its cursor.
 
 mod backlog;
+mod counted;
+mod feed;
 mod fold;
 pub mod meter_tally;
 mod permissions;
@@ -28,9 +30,9 @@ use crate::workers::log_shipper::store::Store;
 
 pub use crate::workers::log_shipper::backlog::Backlog;
 
-/// Records that one transaction takes at most. Fewer cost more each: what a batch changes in the rows
-/// of its keys it changes once.
-pub const BATCH_RECORDS: usize = 100_000;
+/// Records that one transaction takes at most, chunk by chunk. Fewer cost more each: what a batch
+/// changes in the rows of its keys it changes once.
+const BATCH_RECORDS: usize = 500_000;
 
 /// How long a record waits when there is no full batch of them.
 const SHIP_INTERVAL: Duration = Duration::from_secs(1);
@@ -50,6 +52,8 @@ pub struct Shipped {
 pub enum ShipError {
     #[error("cannot read the spool: {0}")]
     Spool(#[from] io::Error),
+    #[error("reading the spool broke off")]
+    NotRead,
     #[error(transparent)]
     Db(#[from] DbError),
     #[error("a step of the shipper stopped: {0}")]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use diesel::PgConnection;
+use foldhash::fast::RandomState;
 
 use crate::db::catalogue::Offer;
 use crate::db::catalogue::Offers;
@@ -47,9 +48,15 @@ impl PermissionsUsed {
                 return BTreeSet::new();
             }
         };
+        // Most calls are like one before, and finding a route takes longer than knowing that.
+        let mut seen: HashSet<_, RandomState> = HashSet::default();
         decisions
             .iter()
             .filter(|one| one.denied.is_none())
+            .filter(|one| {
+                let day = one.at.date_naive();
+                seen.insert((one.account, one.key, one.method, &*one.path, day))
+            })
             .map(|one| use_of(one, &offer))
             .filter(|one| !self.noted.contains(one))
             .collect()

@@ -1,4 +1,10 @@
-//! One step: read a batch, look up what its rows refer to, store it with the cursor.
+//! One step: a batch of the spool, stored chunk by chunk in one transaction with the cursor, while the
+//! next chunk is made ready.
+
+use std::sync::mpsc;
+use std::sync::mpsc::Receiver;
+use std::thread;
+use std::time::Duration;
 
 use diesel::Connection;
 use diesel::PgConnection;
@@ -11,12 +17,8 @@ use crate::db::limits;
 use crate::db::log_gaps;
 use crate::db::log_gaps::LogGap;
 use crate::db::meter_usage;
-use crate::db::meters;
 use crate::db::permission_uses;
 use crate::db::request_log;
-use crate::db::request_log::Completion;
-use crate::db::request_log::NewDetail;
-use crate::db::request_log::NewLogRow;
 use crate::db::spool_cursors;
 use crate::db::spool_cursors::Position;
 use crate::db::usage;
@@ -25,43 +27,47 @@ use crate::domain::log_retention::KeptDays;
 use crate::domain::meter::MeterSource;
 use crate::spool::Cursor;
 use crate::spool::Spool;
-use crate::spool::reader::Reader;
-use crate::spool::record::CompletionRecord;
 use crate::spool::record::GapRecord;
 use crate::workers::log_shipper::ShipError;
 use crate::workers::log_shipper::Shipped;
 use crate::workers::log_shipper::backlog::Backlog;
-use crate::workers::log_shipper::fold::Folded;
-use crate::workers::log_shipper::fold::fold;
-use crate::workers::log_shipper::meter_tally::MeterTally;
+use crate::workers::log_shipper::counted::Counted;
+use crate::workers::log_shipper::feed::Chunk;
+use crate::workers::log_shipper::feed::Feed;
 use crate::workers::log_shipper::permissions::PermissionsUsed;
 use crate::workers::log_shipper::references::References;
-use crate::workers::log_shipper::references::clamped;
-use crate::workers::log_shipper::tally::Tally;
+
+/// Sums of a batch: with more than this it ends, however few its records are.
+const SUMS_MAX: usize = 100_000;
+
+/// How long a transaction waits for the next chunk before it ends with those that it has. What makes
+/// the chunk may be waiting for somebody who waits for this transaction.
+const CHUNK_PATIENCE: Duration = Duration::from_secs(1);
+
+type Chunks = Receiver<Result<Chunk, ShipError>>;
 
 pub struct Store {
     spool: Uuid,
-    reader: Reader,
+    feed: Feed,
     backlog: Backlog,
-    clock: SharedClock,
-    kept: KeptDays,
     /// `None` when only Postgres knows: at the start and after any error.
     cursor: Option<Cursor>,
-    references: References,
-    permissions: PermissionsUsed,
 }
 
 impl Store {
     pub fn new((spool, backlog): (&Spool, Backlog), clock: SharedClock, kept: KeptDays) -> Self {
-        Self {
-            spool: spool.id(),
+        let feed = Feed {
             reader: spool.reader(),
-            backlog,
             clock,
             kept,
-            cursor: None,
             references: References::default(),
             permissions: PermissionsUsed::default(),
+        };
+        Self {
+            spool: spool.id(),
+            feed,
+            backlog,
+            cursor: None,
         }
     }
 
@@ -71,8 +77,8 @@ impl Store {
             // Whether the transaction was committed, and what was dropped or restored meanwhile,
             // only Postgres knows.
             self.cursor = None;
-            self.references.forget();
-            self.permissions.forget();
+            self.feed.references.forget();
+            self.feed.permissions.forget();
         }
         result
     }
@@ -82,38 +88,26 @@ impl Store {
             Some(cursor) => cursor,
             None => self.find_cursor(db)?,
         };
-        let begun = self.clock.now();
-        let batch = self.reader.read(from, records_max)?;
-        let today = begun.date_naive();
-        let folded = fold(batch.records, self.kept.first_day(today));
-        if batch.next != from {
-            let (unknown_meters, permissions) = db.run_blocking(|conn| {
-                // Not in the transaction of the rows, so that no lock on a text outlives its
-                // statement: a text or a partition that nothing refers to yet harms nobody.
-                let rows = Rows {
-                    log: self.references.rows(conn, &folded.decisions, today)?,
-                    details: self.references.details(&folded.decisions)?,
-                };
-                let permissions = self.permissions.unnoted(conn, &folded.decisions, today);
-                let moved = (position(from), position(batch.next));
-                let unknown = conn.transaction(|conn| {
-                    let unknown = store(conn, self.spool, moved, &rows, &folded)?;
-                    permission_uses::note(conn, &permissions, begun)?;
-                    Ok::<_, DbError>(unknown)
-                })?;
-                Ok((unknown, permissions))
-            })?;
-            self.permissions.note(permissions);
-            metrics::counter!("latchkey_meters_unknown_total").increment(unknown_meters);
-            self.cursor = Some(batch.next);
-            self.forget(batch.next);
+        let (spool, feed) = (self.spool, &mut self.feed);
+        let counted = thread::scope(|scope| {
+            // One chunk is stored while the next one is made, and no third one is in memory.
+            let (made, chunks) = mpsc::sync_channel(0);
+            scope.spawn(move || feed.run(db, from, records_max, &made));
+            store_batch(db, (spool, from), &chunks)
+        })?;
+        let Counted { next, more, .. } = counted;
+        if next != from {
+            let unknown = counted.meters.unknown();
+            metrics::counter!("latchkey_meters_unknown_total").increment(unknown);
+            self.cursor = Some(next);
+            self.forget(next);
         }
-        self.backlog
-            .shipped(batch.next, (!batch.more).then_some(begun));
-        tell(&folded);
+        self.backlog.shipped(next, (!more).then_some(counted.begun));
+        tell(&counted);
+        self.feed.permissions.note(counted.permissions);
         Ok(Shipped {
-            records: folded.decisions.len() + folded.completions.len(),
-            more: batch.more,
+            records: counted.records,
+            more,
         })
     }
 
@@ -131,65 +125,69 @@ impl Store {
 
     /// What cannot be deleted takes room, no more: it is tried again with the next batch.
     fn forget(&self, shipped: Cursor) {
-        if let Err(error) = self.reader.forget(shipped) {
+        if let Err(error) = self.feed.reader.forget(shipped) {
             tracing::warn!(%error, "cannot delete what is shipped from the spool");
         }
     }
 }
 
-/// What a batch appends.
-struct Rows<'a> {
-    log: Vec<NewLogRow<'a>>,
-    details: Vec<NewDetail<'a>>,
-}
-
-/// All or nothing. The keys' rows and the counters come last, so that nobody waits for them longer
-/// than a commit. Tells how many uses were of meters that nobody knows.
-fn store(
-    conn: &mut PgConnection,
-    spool: Uuid,
-    (from, to): (Position, Position),
-    rows: &Rows<'_>,
-    folded: &Folded,
-) -> Result<u64, DbError> {
-    conn.transaction(|conn| {
-        spool_cursors::advance(conn, spool, from, to)?;
-        request_log::append(conn, &rows.log)?;
-        request_log::append_details(conn, &rows.details)?;
-        let mut tally = Tally::of(&folded.decisions);
-        let completions: Vec<Completion> = folded.completions.iter().map(completion).collect();
-        let mut meters = MeterTally::new(meters::kinds(conn)?);
-        folded.decisions.iter().for_each(|one| meters.decide(one));
-        folded.completions.iter().for_each(|one| meters.tell(one));
-        for row in request_log::complete(conn, &completions)? {
-            tally.complete(&row);
-            meters.complete(&row);
-        }
-        usage::add(conn, &tally.hours)?;
-        usage::add_outcomes(conn, &tally.outcomes)?;
-        meter_usage::add(conn, MeterSource::Api, meters.days())?;
-        key_use::note(conn, &tally.uses(), &tally.requests())?;
-        log_gaps::note(
-            conn,
-            spool,
-            &folded.gaps.iter().map(gap).collect::<Vec<_>>(),
-        )?;
-        for corrections in meters.corrections(conn)?.chunks(limits::SUBJECTS_MAX) {
-            limits::add(conn, corrections, None)?;
-        }
-        Ok(meters.unknown())
-    })
-}
-
-fn completion(record: &CompletionRecord) -> Completion {
-    Completion {
-        at: record.at,
-        key_id: record.key.to_string(),
-        request_id: record.request_id.to_string(),
-        status: record.status.cast_signed(),
-        duration_us: clamped(record.duration_us),
-        credits: clamped(record.credits),
+/// Waits for the first chunk as long as it takes: nothing is held meanwhile.
+fn store_batch(
+    db: &Db,
+    (spool, from): (Uuid, Cursor),
+    chunks: &Chunks,
+) -> Result<Counted, ShipError> {
+    let first = chunks.recv().map_err(|_| ShipError::NotRead)??;
+    if first.counted.next == from {
+        return Ok(first.counted);
     }
+    let stored = db.run_blocking(|conn| {
+        conn.transaction(|conn| {
+            spool_cursors::hold(conn, spool, position(from))?;
+            let mut counted = store_chunk(conn, first)?;
+            while counted.more && counted.sums() < SUMS_MAX {
+                // An error is met again as the first thing of the next batch.
+                let Ok(Ok(chunk)) = chunks.recv_timeout(CHUNK_PATIENCE) else {
+                    break;
+                };
+                counted.add(store_chunk(conn, chunk)?);
+            }
+            store_counted(conn, spool, &counted)?;
+            Ok(counted)
+        })
+    });
+    Ok(stored?)
+}
+
+/// The rows. What completions change of rows that are stored already is counted, too.
+fn store_chunk(conn: &mut PgConnection, chunk: Chunk) -> Result<Counted, DbError> {
+    request_log::append(conn, &chunk.log)?;
+    request_log::append_details(conn, &chunk.details)?;
+    let mut counted = chunk.counted;
+    for row in request_log::complete(conn, &chunk.completions)? {
+        counted.tally.complete(&row);
+        counted.meters.complete(&row);
+    }
+    Ok(counted)
+}
+
+/// The keys' rows and the counters come last, so that nobody waits for them longer than a commit.
+fn store_counted(conn: &mut PgConnection, spool: Uuid, counted: &Counted) -> Result<(), DbError> {
+    let Counted { tally, meters, .. } = counted;
+    spool_cursors::advance(conn, spool, position(counted.next))?;
+    log_gaps::note(
+        conn,
+        spool,
+        &counted.gaps.iter().map(gap).collect::<Vec<_>>(),
+    )?;
+    usage::add(conn, &tally.hours)?;
+    usage::add_outcomes(conn, &tally.outcomes)?;
+    meter_usage::add(conn, MeterSource::Api, meters.days())?;
+    key_use::note(conn, &tally.uses(), &tally.requests())?;
+    for corrections in meters.corrections(conn)?.chunks(limits::SUBJECTS_MAX) {
+        limits::add(conn, corrections, None)?;
+    }
+    permission_uses::note(conn, &counted.permissions, counted.begun)
 }
 
 fn gap(record: &GapRecord) -> LogGap {
@@ -207,17 +205,16 @@ fn position(cursor: Cursor) -> Position {
     }
 }
 
-fn tell(folded: &Folded) {
-    let records = folded.decisions.len() + folded.completions.len();
-    metrics::counter!("latchkey_log_records_shipped_total").increment(records as u64);
-    metrics::counter!("latchkey_log_records_dropped_total").increment(folded.dropped);
-    if folded.dropped > 0 {
+fn tell(counted: &Counted) {
+    metrics::counter!("latchkey_log_records_shipped_total").increment(counted.records as u64);
+    metrics::counter!("latchkey_log_records_dropped_total").increment(counted.dropped);
+    if counted.dropped > 0 {
         tracing::warn!(
-            records = folded.dropped,
+            records = counted.dropped,
             "records of days that are not kept were not stored"
         );
     }
-    for gap in &folded.gaps {
+    for gap in &counted.gaps {
         metrics::counter!("latchkey_log_records_missing_total").increment(gap.records);
         tracing::error!(
             from = %gap.from,

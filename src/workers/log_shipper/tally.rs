@@ -1,11 +1,13 @@
 //! What a batch adds to the rollups and to the keys' last use.
 
 use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use chrono::DateTime;
 use chrono::DurationRound;
 use chrono::TimeDelta;
 use chrono::Utc;
+use foldhash::fast::RandomState;
 use ipnet::IpNet;
 
 use crate::db::key_use::KeyRequests;
@@ -29,12 +31,17 @@ const FAILED_STATUS: i32 = 400;
 pub struct Tally {
     pub hours: BTreeMap<KeyHour, Sums>,
     pub outcomes: BTreeMap<OutcomeHour, i64>,
-    uses: BTreeMap<(AccountId, ApiKeyId, i16), KeyUse>,
+    uses: BTreeMap<Secret, KeyUse>,
 }
+
+/// With its generation.
+type Secret = (AccountId, ApiKeyId, i16);
 
 impl Tally {
     pub fn of(decisions: &[DecisionRecord<'_>]) -> Self {
         let mut tally = Self::default();
+        let mut hours: HashMap<KeyHour, Sums, RandomState> = HashMap::default();
+        let mut uses: HashMap<Secret, KeyUse, RandomState> = HashMap::default();
         for decision in decisions {
             let hour = KeyHour {
                 account: decision.account,
@@ -42,13 +49,7 @@ impl Tally {
                 hour: hour_of(decision.at),
                 workspace: decision.workspace,
             };
-            let failed = is_failed(decision.denied.is_some(), decision.status.map(i32::from));
-            tally.hours.entry(hour).or_default().add(&Sums {
-                requests: 1,
-                failed: i64::from(failed),
-                credits: i64::from(decision.credits),
-                latencies: latencies(decision),
-            });
+            count_in(hours.entry(hour).or_default(), decision);
             let denied = i16::from(decision.denied.map_or(0, DenyReason::number));
             tally.count(
                 hour,
@@ -56,10 +57,37 @@ impl Tally {
                 1,
             );
             if is_use(decision.denied) {
-                tally.note_use(decision);
+                let secret = (decision.account, decision.key, decision.generation);
+                let this = use_of(decision);
+                uses.entry(secret)
+                    .and_modify(|before| widen(before, &this))
+                    .or_insert(this);
             }
         }
+        tally.hours = hours.into_iter().collect();
+        tally.uses = uses.into_iter().collect();
         tally
+    }
+
+    /// With what was counted of later decisions.
+    pub fn add(&mut self, later: Self) {
+        for (hour, sums) in later.hours {
+            self.hours.entry(hour).or_default().add(&sums);
+        }
+        for (at, requests) in later.outcomes {
+            *self.outcomes.entry(at).or_default() += requests;
+        }
+        for (secret, used) in later.uses {
+            self.uses
+                .entry(secret)
+                .and_modify(|before| widen(before, &used))
+                .or_insert(used);
+        }
+    }
+
+    /// How many sums this holds in memory.
+    pub fn sums(&self) -> usize {
+        self.hours.len() + self.outcomes.len() + self.uses.len()
     }
 
     /// A request that was counted when it was decided, and now has its outcome.
@@ -120,35 +148,39 @@ impl Tally {
         }
         requests
     }
+}
 
-    fn note_use(&mut self, decision: &DecisionRecord<'_>) {
-        let secret = (decision.account, decision.key, decision.generation);
-        let ip = decision.ip.map(IpNet::from);
-        let used = self.uses.entry(secret).or_insert(KeyUse {
-            account: decision.account,
-            key: decision.key,
-            generation: decision.generation,
-            requests: 0,
-            first_at: decision.at,
-            last_at: decision.at,
-            last_ip: ip,
-        });
-        used.requests += 1;
-        used.first_at = used.first_at.min(decision.at);
-        if decision.at >= used.last_at {
-            used.last_at = decision.at;
-            used.last_ip = ip;
-        }
+fn count_in(sums: &mut Sums, decision: &DecisionRecord<'_>) {
+    let failed = is_failed(decision.denied.is_some(), decision.status.map(i32::from));
+    sums.requests += 1;
+    sums.failed += i64::from(failed);
+    sums.credits += i64::from(decision.credits);
+    // A refusal takes no time worth telling, and would hide what the answers took.
+    if let (None, Some(duration_us)) = (decision.denied, decision.duration_us) {
+        sums.latencies.note(clamped(duration_us).cast_unsigned(), 1);
     }
 }
 
-/// A refusal takes no time worth telling, and would hide what the answers took.
-fn latencies(decision: &DecisionRecord<'_>) -> Latencies {
-    let mut latencies = Latencies::default();
-    if let (None, Some(duration_us)) = (decision.denied, decision.duration_us) {
-        latencies.note(clamped(duration_us).cast_unsigned(), 1);
+fn use_of(decision: &DecisionRecord<'_>) -> KeyUse {
+    KeyUse {
+        account: decision.account,
+        key: decision.key,
+        generation: decision.generation,
+        requests: 1,
+        first_at: decision.at,
+        last_at: decision.at,
+        last_ip: decision.ip.map(IpNet::from),
     }
-    latencies
+}
+
+/// Of two uses at the same moment the later one in the spool is the last.
+fn widen(before: &mut KeyUse, later: &KeyUse) {
+    before.requests += later.requests;
+    before.first_at = before.first_at.min(later.first_at);
+    if later.last_at >= before.last_at {
+        before.last_at = later.last_at;
+        before.last_ip = later.last_ip;
+    }
 }
 
 /// What the rollup of failures calls this end of a request; `None` for a success, and for what has

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::PgConnection;
+use foldhash::fast::RandomState;
 
 use crate::db::DbError;
 use crate::db::log_texts;
@@ -17,7 +18,7 @@ const TEXTS_MAX: usize = 200_000;
 pub struct Texts {
     /// The day that the texts are noted to be used on. On the next one all are noted again.
     day: NaiveDate,
-    known: HashMap<TextKind, HashMap<String, i32>>,
+    known: HashMap<TextKind, HashMap<String, i32, RandomState>>,
 }
 
 impl Texts {

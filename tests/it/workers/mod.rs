@@ -1,5 +1,6 @@
 //! The loops between the database, the mirror and the spool.
 
+mod chunks;
 mod completions;
 mod credential_use;
 mod exactly_once;
