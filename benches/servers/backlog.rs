@@ -16,6 +16,7 @@ use super::edge;
 use super::edge::Bench;
 use super::fault;
 use super::node;
+use super::pages::Pages;
 use super::ship;
 
 const KEYS: usize = 1_000;
@@ -29,7 +30,8 @@ struct Id {
 }
 
 /// Serves the verify API with `records` in its spool. They are shipped once the file `go` is there;
-/// how many seconds that took is then in `go.done`.
+/// how many seconds that took is then in `go.done`, and how many milliseconds the list of keys and a
+/// key's page asked the database, each before and meanwhile.
 pub async fn backlog(records: usize, go: &str) -> std::io::Result<()> {
     let bench = Bench::new(KEYS, None).await?;
     let url = bench.node.url.clone();
@@ -43,11 +45,18 @@ pub async fn backlog(records: usize, go: &str) -> std::io::Result<()> {
     ship::append(&bench.spool, &keys, records, &bench.clock)?;
     let clock = Arc::clone(&bench.clock);
     let shipper = LogShipper::new(Db::new(&url, 3), bench.spool.clone(), clock, KEPT);
-    tokio::spawn(drain(shipper, records, PathBuf::from(go)));
+    let key = *keys.first().ok_or_else(|| fault("at least one key"))?;
+    let pages = Pages::ask_of(&url, key, Arc::clone(&bench.clock))?;
+    tokio::spawn(drain(shipper, pages, records, PathBuf::from(go)));
     edge::serve_verify(bench).await
 }
 
-async fn drain(shipper: LogShipper, records: usize, go: PathBuf) -> std::io::Result<()> {
+async fn drain(
+    shipper: LogShipper,
+    pages: Pages,
+    records: usize,
+    go: PathBuf,
+) -> std::io::Result<()> {
     while !go.exists() {
         tokio::time::sleep(POLL).await;
     }
@@ -56,5 +65,9 @@ async fn drain(shipper: LogShipper, records: usize, go: PathBuf) -> std::io::Res
         done += shipper.run_once().await.map_err(fault)?.records;
     }
     let took = begun.elapsed().as_secs_f64();
-    std::fs::write(go.with_extension("done"), format!("{took:.1}\n"))
+    let [list, list_then, key, key_then] = pages.around(begun);
+    let told = format!("{took:.1} {list:.1} {list_then:.1} {key:.1} {key_then:.1}\n");
+    // By one name at once: a script reads it as soon as it is there.
+    std::fs::write(go.with_extension("told"), told)?;
+    std::fs::rename(go.with_extension("told"), go.with_extension("done"))
 }

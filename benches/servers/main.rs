@@ -26,6 +26,7 @@ mod fill;
 mod load;
 mod log;
 mod node;
+mod pages;
 mod select_update;
 mod ship;
 
