@@ -29,10 +29,10 @@ pub async fn read(
     }
     let mut body = pin!(whole(payload, bytes_max));
     // A small body is parsed right after its head, so it is there on the second look; only one
-    // that is not costs a timer.
+    // that is not costs a timer, and the room for it.
     match soon(body.as_mut()).await {
         Some(body) => body,
-        None => tokio::time::timeout(BODY_TIME_MAX, body)
+        None => Box::pin(tokio::time::timeout(BODY_TIME_MAX, body))
             .await
             .unwrap_or(Err(EdgeError::BodyTooSlow)),
     }

@@ -127,14 +127,18 @@ impl Decisions {
     /// Decides on what was taken from a request. A key that nobody has is counted against the
     /// address that sent it, where that is known.
     pub async fn decide_on(&self, attempt: &Attempt<'_>) -> Result<Decision, Unavailable> {
-        let mut decision = self.0.verifier.decide(attempt).await?;
+        let decided = self.0.verifier.decide(attempt).await;
+        decided.map(|decision| self.watched(attempt, decision))
+    }
+
+    fn watched(&self, attempt: &Attempt<'_>, mut decision: Decision) -> Decision {
         if let (Decision::Deny(denial), Some(ip)) = (&mut decision, attempt.ip)
             && denial.holder.is_none()
         {
             self.0.failed_attempts.note(ip, self.0.clock.now());
             self.block(denial, attempt.scope, ip);
         }
-        Ok(decision)
+        decision
     }
 
     /// Counts an unknown key against its sender; makes another refusal of it where there were many.

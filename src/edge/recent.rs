@@ -37,6 +37,30 @@ pub struct Recent {
     pub meters: MeterAmounts,
 }
 
+/// The same before anybody has asked for it. Small, because one is kept of every verify.
+pub struct Fresh {
+    pub id: RequestId,
+    pub account: AccountId,
+    pub workspace: WorkspaceId,
+    pub key: ApiKeyId,
+    pub credits: u32,
+    pub metered: Metered,
+}
+
+impl Fresh {
+    /// A request's time is the one in its id.
+    fn sorted(&self) -> Recent {
+        Recent {
+            at: self.id.at().unwrap_or_default(),
+            account: self.account,
+            workspace: self.workspace,
+            key: self.key,
+            credits: self.credits,
+            meters: MeterAmounts::charged(&self.metered),
+        }
+    }
+}
+
 /// A cheap handle.
 #[derive(Clone, Default)]
 pub struct RecentDecisions(Arc<Mutex<Known>>);
@@ -45,19 +69,18 @@ pub struct RecentDecisions(Arc<Mutex<Known>>);
 /// somebody looks.
 #[derive(Default)]
 struct Known {
-    fresh: VecDeque<(RequestId, Recent, Metered)>,
+    fresh: VecDeque<Fresh>,
     by_id: HashMap<RequestId, Recent>,
     by_age: VecDeque<(DateTime<Utc>, RequestId)>,
 }
 
 impl RecentDecisions {
-    /// `decided` knows no meters yet: they are made of `metered` when somebody looks.
-    pub fn add(&self, id: RequestId, decided: Recent, metered: Metered) {
+    pub fn add(&self, decided: Fresh) {
         let mut known = self.0.lock();
         if known.fresh.len() >= RECENT_CAPACITY {
             known.fresh.pop_front();
         }
-        known.fresh.push_back((id, decided, metered));
+        known.fresh.push_back(decided);
     }
 
     pub fn find(&self, id: RequestId, now: DateTime<Utc>) -> Option<Recent> {
@@ -89,11 +112,11 @@ impl RecentDecisions {
 
 impl Known {
     fn sort_in(&mut self) {
-        while let Some((id, mut decided, metered)) = self.fresh.pop_front() {
-            decided.meters = MeterAmounts::charged(&metered);
+        while let Some(fresh) = self.fresh.pop_front() {
+            let decided = fresh.sorted();
             self.forget(decided.at);
-            self.by_age.push_back((decided.at, id));
-            self.by_id.insert(id, decided);
+            self.by_age.push_back((decided.at, fresh.id));
+            self.by_id.insert(fresh.id, decided);
         }
     }
 
@@ -113,30 +136,34 @@ mod tests {
     use super::*;
     use crate::domain::random::OsRandom;
 
-    fn decided(second: i64) -> (RequestId, Recent) {
+    fn decided(second: i64) -> Fresh {
         let at = DateTime::from_timestamp(second, 0).unwrap();
-        let recent = Recent {
-            at,
+        Fresh {
+            id: RequestId::generate(at, &OsRandom).unwrap(),
             account: AccountId(1),
             workspace: WorkspaceId(2),
             key: "aaaaaaaaaaaa".parse().unwrap(),
             credits: 1,
-            meters: MeterAmounts::default(),
-        };
-        (RequestId::generate(at, &OsRandom).unwrap(), recent)
+            metered: Metered::default(),
+        }
+    }
+
+    /// Adds one of this second; its id, and what is to be known of it.
+    fn add(recent: &RecentDecisions, second: i64) -> (RequestId, Recent) {
+        let fresh = decided(second);
+        let known = (fresh.id, fresh.sorted());
+        recent.add(fresh);
+        known
     }
 
     #[test]
     fn a_decision_is_known_for_fifteen_minutes() {
         let recent = RecentDecisions::default();
-        let (id, decision) = decided(1_000);
-        recent.add(id, decision.clone(), Metered::default());
+        let (id, decision) = add(&recent, 1_000);
         let after = |second| decision.at + TimeDelta::seconds(second);
         assert_eq!(recent.find(id, after(899)), Some(decision.clone()));
         assert_eq!(recent.find(id, after(900)), None);
-        let (other, later) = decided(1_900);
-        assert_eq!(recent.find(other, later.at), None);
-        recent.add(other, later.clone(), Metered::default());
+        let (other, later) = add(&recent, 1_900);
         assert_eq!(recent.find(other, later.at), Some(later));
         assert_eq!(recent.0.lock().by_id.len(), 1);
     }
@@ -144,18 +171,14 @@ mod tests {
     #[test]
     fn more_than_there_is_room_for_forget_the_oldest() {
         let recent = RecentDecisions::default();
-        let (first, decision) = decided(1_000);
-        recent.add(first, decision.clone(), Metered::default());
+        let (first, decision) = add(&recent, 1_000);
         for _ in 0..RECENT_CAPACITY {
-            let (id, decision) = decided(1_001);
-            recent.add(id, decision, Metered::default());
+            add(&recent, 1_001);
         }
         assert_eq!(recent.find(first, decision.at), None);
         for _ in 0..5 {
-            let (id, decision) = decided(1_001);
-            let at = decision.at;
-            recent.add(id, decision, Metered::default());
-            assert!(recent.find(id, at).is_some());
+            let (id, decision) = add(&recent, 1_001);
+            assert!(recent.find(id, decision.at).is_some());
         }
         let known = recent.0.lock();
         assert_eq!(known.by_id.len(), RECENT_CAPACITY);

@@ -19,9 +19,8 @@ pub struct CredentialUse {
 }
 
 impl CredentialUse {
-    /// Of a credential that works.
-    pub fn note(&self, id: ApiKeyId, now: DateTime<Utc>) {
-        let micros = now.timestamp_micros();
+    /// Of a credential that works, at so many microseconds since 1970.
+    pub fn note(&self, id: ApiKeyId, micros: i64) {
         if let Some(last) = self.last.read().get(&id) {
             last.fetch_max(micros, Ordering::Relaxed);
             return;
@@ -46,7 +45,7 @@ impl CredentialUse {
     /// What was drained could not be stored.
     pub fn put_back(&self, drained: &[(ApiKeyId, DateTime<Utc>)]) {
         for (id, at) in drained {
-            self.note(*id, *at);
+            self.note(*id, at.timestamp_micros());
         }
     }
 }
@@ -60,12 +59,12 @@ mod tests {
         let used = CredentialUse::default();
         let id: ApiKeyId = "4fZk0QpL9aBc".parse().unwrap();
         let at = |second| DateTime::from_timestamp(second, 0).unwrap();
-        used.note(id, at(20));
-        used.note(id, at(10));
+        used.note(id, at(20).timestamp_micros());
+        used.note(id, at(10).timestamp_micros());
         let drained = used.drain();
         assert_eq!(drained, [(id, at(20))]);
         assert!(used.drain().is_empty());
-        used.note(id, at(30));
+        used.note(id, at(30).timestamp_micros());
         used.put_back(&drained);
         assert_eq!(used.drain(), [(id, at(30))]);
     }

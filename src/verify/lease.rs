@@ -50,11 +50,14 @@ impl Lease {
 
     /// The database's time, or `None` if the lease has run out.
     pub fn now(&self, monotonic: Duration) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp_micros(self.now_us(monotonic)?)
+    }
+
+    /// The same in microseconds since 1970.
+    pub fn now_us(&self, monotonic: Duration) -> Option<i64> {
         let now = micros(monotonic);
-        if now >= self.until.load(Ordering::Acquire) {
-            return None;
-        }
-        DateTime::from_timestamp_micros(now + self.offset.load(Ordering::Relaxed))
+        let lasts = now < self.until.load(Ordering::Acquire);
+        lasts.then(|| now + self.offset.load(Ordering::Relaxed))
     }
 
     /// For how long a renewal lasts.

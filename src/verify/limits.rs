@@ -9,7 +9,6 @@ use crate::domain::lease::Subject;
 use crate::domain::limit::LimitStates;
 use crate::domain::limit::Window;
 use crate::domain::plan::RateWindow;
-use crate::verify::Attempt;
 use crate::verify::Decision;
 use crate::verify::Denial;
 use crate::verify::Holder;
@@ -30,21 +29,21 @@ const WAITS: &str = "latchkey_limit_waits_total";
 const UNAVAILABLE: &str = "latchkey_limit_unavailable_total";
 
 impl Verifier {
-    /// Charges the request to all its limits, or to none; or what must be waited for first.
+    /// Charges a request of so many credits to all its limits, or to none; or what must be waited
+    /// for first.
     pub(super) fn charge(
         &self,
         holder: Holder,
-        attempt: &Attempt<'_>,
-        cost: Cost,
+        (credits, cost): (u32, Cost),
+        now: Duration,
     ) -> Result<Result<Decision, Waiting>, Unavailable> {
         let cells = self.mirror.ledger().account(holder.account.id);
-        let metered = Metered::new(attempt.credits, cost, cells);
+        let metered = Metered::new(credits, cost, cells);
         let bill = bill(&holder, &metered)?;
         if bill.is_empty() {
             let nothing = (LimitStates::default(), Receipt::default());
             return Ok(Ok(allow(holder, nothing, metered)));
         }
-        let now = self.clock.monotonic();
         Ok(match self.mirror.ledger().charge(&bill, now) {
             Charged::Yes(limits, receipt) => Ok(allow(holder, (limits, receipt), metered)),
             Charged::No(exhausted) => Ok(Decision::Deny(denial(holder, &exhausted))),
@@ -111,7 +110,7 @@ fn allow(holder: Holder, (limits, receipt): (LimitStates, Receipt), metered: Met
     })
 }
 
-fn bill(holder: &Holder, metered: &Metered) -> Result<Bill, Unavailable> {
+fn bill<'c>(holder: &'c Holder, metered: &'c Metered) -> Result<Bill<'c>, Unavailable> {
     let mut bill = Bill::default();
     let mut fits = true;
     if let Some(key) = &holder.key.limits {

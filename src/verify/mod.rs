@@ -198,16 +198,14 @@ impl Verifier {
         let Some(id) = service_credential::id_of(&self.service_prefix, secret) else {
             return Ok(None);
         };
-        self.mirror
-            .lease()
-            .now(self.clock.monotonic())
-            .ok_or(Unavailable)?;
+        let now = self.clock.monotonic();
+        let now_us = self.mirror.lease().now_us(now).ok_or(Unavailable)?;
         let credential = self.mirror.tables().credential(id);
         let digest = self.pepper.digest(secret);
         let known = credential.filter(|known| !known.revoked && known.digest.matches(&digest));
         if let Some(known) = &known {
             let used = self.mirror.credential_use();
-            used.note(known.id, self.clock.now());
+            used.note(known.id, now_us);
         }
         Ok(known)
     }

@@ -13,6 +13,7 @@ use crate::edge::asked::Asked;
 use crate::edge::asked::Outcome;
 use crate::edge::decisions::Decisions;
 use crate::edge::error::EdgeError;
+use crate::edge::recent::Fresh;
 use crate::edge::recent::Recent;
 use crate::edge::redact;
 use crate::edge::refusal::Refusal;
@@ -31,56 +32,83 @@ use crate::verify::metered::Metered;
 impl Decisions {
     /// Counts the decision and, if it is about a known key, writes it. Only after this may the
     /// answer leave.
-    pub async fn record(
-        &self,
-        asked: &Asked<'_>,
-        decision: &Decision,
-    ) -> Result<(), SpoolUnavailable> {
+    pub fn record(&self, asked: &Asked<'_>, decision: &Decision) -> impl Written + use<'_> {
         match decision {
-            Decision::Allow(permit) => self.permit(asked, permit, Outcome::Allowed).await,
+            Decision::Allow(permit) => {
+                let (holder, metered) = (Some(&permit.holder), &permit.metered);
+                self.write(asked, holder, metered, Outcome::Allowed)
+            }
             Decision::Deny(denial) => {
-                let (holder, outcome) = (denial.holder.as_ref(), denied(denial));
-                self.write(asked, holder, &Metered::default(), outcome)
-                    .await
+                let (holder, nothing) = (denial.holder.as_ref(), Metered::default());
+                self.write(asked, holder, &nothing, denied(denial))
             }
         }
     }
 
     /// The same of what the decision allowed.
-    pub async fn permit(
+    pub fn permit(
         &self,
         asked: &Asked<'_>,
         permit: &Permit,
         outcome: Outcome<'_>,
-    ) -> Result<(), SpoolUnavailable> {
+    ) -> impl Written + use<'_> {
         self.write(asked, Some(&permit.holder), &permit.metered, outcome)
-            .await
     }
 
-    async fn write(
+    /// What is awaited of it holds nothing of what it was made from.
+    fn write(
         &self,
         asked: &Asked<'_>,
         holder: Option<&Holder>,
         metered: &Metered,
         outcome: Outcome<'_>,
-    ) -> Result<(), SpoolUnavailable> {
-        let (denied, missing) = match outcome {
-            Outcome::Denied(reason, missing) => (Some(reason), missing),
-            Outcome::Allowed | Outcome::Answered(_) => (None, None),
+    ) -> impl Written + use<'_> {
+        let denied = match outcome {
+            Outcome::Denied(reason, _) => Some(reason),
+            Outcome::Allowed | Outcome::Answered(_) => None,
         };
         self.0.counters.count(asked.surface, denied);
-        let Some(holder) = holder else {
-            return Ok(());
+        let written = holder.map(|holder| {
+            let served = outcome == Outcome::Allowed;
+            if served && asked.surface.is_reported() {
+                self.0.recent.add(Fresh {
+                    id: asked.request_id,
+                    account: holder.account.id,
+                    workspace: holder.workspace.id,
+                    key: holder.key.id,
+                    credits: asked.credits,
+                    metered: metered.clone(),
+                });
+            }
+            let record = self.record_of(asked, holder, metered, outcome);
+            self.0.spool.append(&Record::Decision(record))
+        });
+        async {
+            match written {
+                Some(written) => written.await,
+                None => Ok(()),
+            }
+        }
+    }
+
+    fn record_of<'a>(
+        &self,
+        asked: &Asked<'a>,
+        holder: &Holder,
+        metered: &'a Metered,
+        outcome: Outcome<'a>,
+    ) -> DecisionRecord<'a> {
+        let (denied, missing, status) = match outcome {
+            Outcome::Denied(reason, missing) => {
+                let status = reason.status_in(holder.account.profile);
+                (Some(reason), missing.unwrap_or_default(), Some(status))
+            }
+            Outcome::Answered(status) => (None, "", Some(status)),
+            Outcome::Allowed => (None, "", None),
         };
-        let status = match outcome {
-            Outcome::Denied(reason, _) => Some(reason.status_in(holder.account.profile)),
-            Outcome::Answered(status) => Some(status),
-            Outcome::Allowed => None,
-        };
-        let at = at(asked.request_id, &self.0.clock);
         let served = outcome == Outcome::Allowed;
-        let record = Record::Decision(DecisionRecord {
-            at,
+        DecisionRecord {
+            at: at(asked.request_id, &self.0.clock),
             request_id: asked.request_id,
             account: holder.account.id,
             workspace: holder.workspace.id,
@@ -92,28 +120,12 @@ impl Decisions {
             agent: redact::keys(self.prefix(), asked.agent),
             ip: asked.ip,
             denied,
-            detail: redact::keys(self.prefix(), missing.unwrap_or_default()),
+            detail: redact::keys(self.prefix(), missing),
             status,
             duration_us: status.map(|_| self.micros_since(asked.started)),
             credits: if served { asked.credits } else { 0 },
             meters: metered.uses(served),
-        });
-        self.0.spool.append(&record).await?;
-        if served && asked.surface.is_reported() {
-            self.0.recent.add(
-                asked.request_id,
-                Recent {
-                    at,
-                    account: holder.account.id,
-                    workspace: holder.workspace.id,
-                    key: holder.key.id,
-                    credits: asked.credits,
-                    meters: MeterAmounts::default(),
-                },
-                metered.clone(),
-            );
         }
-        Ok(())
     }
 
     /// The allowed request of this name, if it is one whose outcome may still be reported.
@@ -176,6 +188,11 @@ impl Decisions {
         u32::try_from(passed.as_micros()).unwrap_or(u32::MAX)
     }
 }
+
+/// Done when a record is written.
+pub trait Written: Future<Output = Result<(), SpoolUnavailable>> {}
+
+impl<F: Future<Output = Result<(), SpoolUnavailable>>> Written for F {}
 
 /// The address that was not allowed is the row's own, and not everybody's to see.
 fn denied(denial: &Denial) -> Outcome<'_> {

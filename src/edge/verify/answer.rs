@@ -1,7 +1,8 @@
 //! The answer of a verify request: written once, straight from the mirror's entries.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::ContentType;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::HeaderValue;
 use uuid::fmt::Hyphenated;
 
 use crate::domain::request_id::RequestId;
@@ -16,6 +17,8 @@ use crate::verify::Permit;
 /// Most answers fit, so that writing one asks for memory once.
 const ANSWER_BYTES: usize = 1024;
 
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
 pub fn of(decisions: &Decisions, decision: &Decision, request_id: RequestId) -> HttpResponse {
     let mut json = Json::with_capacity(ANSWER_BYTES);
     match decision {
@@ -23,7 +26,7 @@ pub fn of(decisions: &Decisions, decision: &Decision, request_id: RequestId) -> 
         Decision::Deny(denial) => denied(&mut json, denial, request_id),
     }
     HttpResponse::Ok()
-        .content_type(ContentType::json())
+        .insert_header((CONTENT_TYPE, JSON))
         .body(json.into_bytes())
 }
 

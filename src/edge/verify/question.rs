@@ -52,6 +52,8 @@ struct Fields<'a> {
 pub struct Question<'a> {
     fields: Fields<'a>,
     method: Option<Method>,
+    /// Where the query of the path begins, if it has one.
+    query_at: Option<usize>,
 }
 
 impl<'a> Question<'a> {
@@ -62,7 +64,13 @@ impl<'a> Question<'a> {
             Some(name) => Some(Method::parse(&name.0).ok_or_else(faults::method)?),
             None => None,
         };
-        let question = Self { fields, method };
+        let path = fields.path.as_ref();
+        let query_at = path.and_then(|path| path.0.find('?'));
+        let question = Self {
+            fields,
+            method,
+            query_at,
+        };
         question.check()?;
         Ok(question)
     }
@@ -108,7 +116,10 @@ impl<'a> Question<'a> {
     /// Path and query.
     pub fn target(&self) -> Option<(&str, &str)> {
         let path = &*self.fields.path.as_ref()?.0;
-        Some(path.split_once('?').unwrap_or((path, "")))
+        Some(match self.query_at {
+            Some(at) => (&path[..at], &path[at + 1..]),
+            None => (path, ""),
+        })
     }
 
     /// What the key is to be allowed; nothing asked is nothing checked.

@@ -23,21 +23,21 @@ const CELLS_MAX: usize = 4 + METERS_PER_CALL_MAX;
 /// What a request costs, cell by cell. Always in the order key, rate, meters by name: cells are
 /// locked in it, and of several that refuse the first is named.
 #[derive(Default)]
-pub struct Bill {
-    items: [Option<(Arc<Cell>, u64)>; CELLS_MAX],
+pub struct Bill<'c> {
+    items: [Option<(&'c Arc<Cell>, u64)>; CELLS_MAX],
     length: usize,
 }
 
-impl Bill {
+impl<'c> Bill<'c> {
     /// Costs of nothing are left out. False if there is no place left.
-    pub fn add(&mut self, cell: &Arc<Cell>, amount: u64) -> bool {
+    pub fn add(&mut self, cell: &'c Arc<Cell>, amount: u64) -> bool {
         if amount == 0 {
             return true;
         }
         let Some(place) = self.items.get_mut(self.length) else {
             return false;
         };
-        *place = Some((Arc::clone(cell), amount));
+        *place = Some((cell, amount));
         self.length += 1;
         true
     }
@@ -46,8 +46,8 @@ impl Bill {
         self.length == 0
     }
 
-    fn iter(&self) -> impl Iterator<Item = &(Arc<Cell>, u64)> {
-        self.items[..self.length].iter().flatten()
+    fn iter(&self) -> impl Iterator<Item = (&'c Arc<Cell>, u64)> {
+        self.items[..self.length].iter().flatten().copied()
     }
 }
 
@@ -87,7 +87,7 @@ pub struct Waiting {
 
 impl Ledger {
     /// Charges `bill` at `now`, by the monotonic clock.
-    pub fn charge(&self, bill: &Bill, now: Duration) -> Charged {
+    pub fn charge(&self, bill: &Bill<'_>, now: Duration) -> Charged {
         let mut states: [_; CELLS_MAX] =
             std::array::from_fn(|place| bill.items[place].as_ref().map(|(cell, _)| cell.lock()));
         let (mut waiting, mut unknown, mut refusal) = (Waiting::default(), false, None);
@@ -95,7 +95,7 @@ impl Ledger {
             let Some(state) = &mut states[place] else {
                 continue;
             };
-            match state.room(*amount, now) {
+            match state.room(amount, now) {
                 // Whatever those after it would say, this is the refusal.
                 Room::No if !unknown => {
                     refusal = Some(place);
@@ -104,7 +104,7 @@ impl Ledger {
                 Room::Yes | Room::No => {}
                 Room::Unknown => {
                     unknown = true;
-                    state.wait_for(*amount, now);
+                    state.wait_for(amount, now);
                     waiting.cells.push((Arc::clone(cell), state.heard()));
                     if state.queue() {
                         self.ask(cell);
@@ -120,8 +120,8 @@ impl Ledger {
             key.map_or_else(LimitStates::default, |key| key.limits(now))
         };
         if let Some((cell, amount, state)) = refusal.and_then(|place| {
-            let (cell, amount) = bill.items[place].as_ref()?;
-            Some((cell, *amount, states[place].as_deref()?))
+            let (cell, amount) = bill.items[place]?;
+            Some((cell, amount, states[place].as_deref()?))
         }) {
             let (span, retry_in) = state.exhausted(amount, now);
             return Charged::No(Exhausted {
@@ -141,7 +141,7 @@ impl Ledger {
                 Subject::Rate => receipt.rate = state.bin(),
                 Subject::Meter(_) => {}
             }
-            if state.charge(*amount, now) && state.queue() {
+            if state.charge(amount, now) && state.queue() {
                 self.ask(cell);
             }
         }

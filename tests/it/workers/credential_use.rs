@@ -23,7 +23,8 @@ async fn the_last_use_comes_in_batches_never_goes_back_and_is_no_news_for_the_mi
     assert_eq!(flush.run_once().await.unwrap(), 0);
     let now = path.now();
     for seconds in [1, 5, 3] {
-        used.note(id, now + Duration::from_secs(seconds));
+        let at = now + Duration::from_secs(seconds);
+        used.note(id, at.timestamp_micros());
     }
     let nowhere = Db::new("postgres://nobody@/nothing?host=/nonexistent", 1);
     let lost = CredentialUseFlush::new(nowhere, used.clone());
@@ -38,7 +39,7 @@ async fn the_last_use_comes_in_batches_never_goes_back_and_is_no_news_for_the_mi
         told.starts_with("Billing ") && told.ends_with(", Idle never"),
         "{told}"
     );
-    used.note(id, now);
+    used.note(id, now.timestamp_micros());
     flush.run_once().await.unwrap();
     assert_eq!(path.text(USED), told, "another node knew of a later one");
     assert_eq!(path.number(news), before);
