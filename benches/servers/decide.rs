@@ -1,6 +1,7 @@
 //! Decisions alone, at a moment that does not pass, so that their instructions can be counted. The
 //! units that they spend are granted by hand.
 
+use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,9 +19,7 @@ use latchkey::domain::catalogue::Catalogue;
 use latchkey::domain::clock::Clock;
 use latchkey::domain::endpoint::Method;
 use latchkey::domain::grant::Permissions;
-use latchkey::domain::grant::Resources;
 use latchkey::domain::key_prefix::KeyPrefix;
-use latchkey::domain::key_state::KeyTimes;
 use latchkey::domain::lease::Charge;
 use latchkey::domain::lease::Grant;
 use latchkey::domain::limit::KeyLimits;
@@ -31,6 +30,7 @@ use latchkey::verify::Attempt;
 use latchkey::verify::Decision;
 use latchkey::verify::Verifier;
 use latchkey::verify::entry::AccountEntry;
+use latchkey::verify::entry::KeyEnds;
 use latchkey::verify::entry::KeyEntry;
 use latchkey::verify::entry::PresetEntry;
 use latchkey::verify::entry::SecretEntry;
@@ -144,16 +144,15 @@ fn fill(mirror: &Mirror, pepper: &Pepper, key: &PlainKey) -> std::io::Result<()>
             slug: "index".into(),
             permissions: Permissions::new(["corpus:index", "documents:write", "documents:import"]),
         }),
-        custom: None,
-        resources: Resources::ALL,
+        resources: None,
         limits: Some(mirror.ledger().key(ACCOUNT, key.id(), &limits)),
         network: None,
-        times: KeyTimes::default(),
-        current: SecretEntry {
-            generation: 1,
+        ends: KeyEnds::default(),
+        current: Some(SecretEntry {
+            generation: NonZero::new(1).ok_or_else(|| fault("1 is not 0"))?,
             digest: pepper.digest(key.expose()),
             retires_at: None,
-        },
+        }),
         retiring: None,
     });
     Ok(())

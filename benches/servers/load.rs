@@ -1,5 +1,5 @@
 //! How long a mirror takes to load, against a binary COPY of the same rows, and how much memory a key
-//! takes.
+//! takes: in all, and what finding and judging it takes of that.
 
 use std::io::Read;
 use std::process::Command;
@@ -14,6 +14,7 @@ use latchkey::db::schema::api_keys;
 use latchkey::db::schema::key_secrets;
 use latchkey::domain::clock::SystemClock;
 use latchkey::postgres::DATABASE;
+use latchkey::verify::entry::KeyEntry;
 use latchkey::verify::mirror::Mirror;
 
 use super::edge::say;
@@ -42,7 +43,8 @@ pub fn fill_and_load(keys: usize, rounds: usize) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Prints the seconds of the COPY, the seconds of the load, and the bytes that each key took.
+/// Prints the seconds of the COPY, the seconds of the load, the bytes that each key took of this
+/// process, and those of its core entry.
 pub async fn load_from(url: &str) -> std::io::Result<()> {
     let clock = SystemClock::shared();
     let keys: i64 = api_keys::table
@@ -65,12 +67,23 @@ pub async fn load_from(url: &str) -> std::io::Result<()> {
     }
     let loaded = begun.elapsed();
     let bytes = resident()?.saturating_sub(before) / keys;
+    let core = core(&mirror, keys)?;
     say(&format!(
-        "{:.3} {:.3} {bytes}",
+        "{:.3} {:.3} {bytes} {core}",
         copied.as_secs_f64(),
         loaded.as_secs_f64()
     ));
     Ok(())
+}
+
+/// Counted, not measured: the entry with the two counts of its `Arc`, as glibc's malloc rounds
+/// that up, and its share of the table. What it points to comes on top: its name, a cell where it
+/// has limits, what few keys have, and what it shares with others.
+fn core(mirror: &Mirror, keys: u64) -> std::io::Result<u64> {
+    let entry = size_of::<KeyEntry>() + 2 * size_of::<usize>();
+    let allocated = (entry + size_of::<usize>()).next_multiple_of(16);
+    let table = u64::try_from(mirror.tables().keys().bytes()).map_err(fault)?;
+    Ok(u64::try_from(allocated).map_err(fault)? + table.div_ceil(keys))
 }
 
 /// Reads the rows of keys and secrets to their end, each by a connection of its own: diesel leaves

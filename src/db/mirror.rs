@@ -2,25 +2,32 @@
 //!
 //! Times are taken as they are stored: one that nothing here can hold must spoil its own row only.
 
+mod all_keys;
+mod keys;
 mod mark;
 mod members;
 mod plans;
 
 use diesel::data_types::PgTimestamp;
-use diesel::pg::PgRowByRowLoadingMode;
 use diesel::prelude::*;
 
 use crate::db::DbError;
 use crate::db::schema::accounts;
-use crate::db::schema::api_keys;
 use crate::db::schema::key_changes;
-use crate::db::schema::key_limits;
-use crate::db::schema::key_secrets;
 use crate::db::schema::presets;
 use crate::db::schema::service_credentials;
 use crate::db::schema::users;
 use crate::db::schema::workspaces;
 
+pub use crate::db::mirror::all_keys::KeyName;
+pub use crate::db::mirror::all_keys::each_key;
+pub use crate::db::mirror::all_keys::each_limits;
+pub use crate::db::mirror::all_keys::each_secret;
+pub use crate::db::mirror::keys::KeyRow;
+pub use crate::db::mirror::keys::LimitsRow;
+pub use crate::db::mirror::keys::SecretRow;
+pub use crate::db::mirror::keys::StoredKey;
+pub use crate::db::mirror::keys::keys;
 pub use crate::db::mirror::mark::Mark;
 pub use crate::db::mirror::mark::holds;
 pub use crate::db::mirror::mark::last_mark;
@@ -86,62 +93,6 @@ pub struct CredentialRow {
     pub name: String,
     pub digest: Vec<u8>,
     pub revoked_at: Option<PgTimestamp>,
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = api_keys)]
-pub struct KeyRow {
-    pub account_id: i32,
-    pub id: String,
-    pub workspace_id: i32,
-    pub name: String,
-    pub category: String,
-    pub preset: String,
-    pub preset_version: i32,
-    /// `None` for a service key.
-    pub owner_id: Option<uuid::Uuid>,
-    pub expires_at: Option<PgTimestamp>,
-    pub disabled_at: Option<PgTimestamp>,
-    pub revoked_at: Option<PgTimestamp>,
-    pub permissions: Vec<Option<String>>,
-    pub resources: Vec<Option<String>>,
-    pub allowed_ips: Vec<Option<String>>,
-    pub allowed_origins: Vec<Option<String>>,
-    #[diesel(embed)]
-    pub limits: Option<LimitsRow>,
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = key_limits)]
-pub struct LimitsRow {
-    pub total: Option<i64>,
-    pub daily: Option<i64>,
-    pub weekly: Option<i64>,
-    pub monthly: Option<i64>,
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = key_secrets)]
-pub struct SecretRow {
-    pub generation: i16,
-    pub digest: Vec<u8>,
-    pub retires_at: Option<PgTimestamp>,
-}
-
-/// How a key finds its secrets.
-#[diesel::dsl::auto_type(no_type_alias)]
-fn secret_of_key() -> _ {
-    key_secrets::account_id
-        .eq(api_keys::account_id)
-        .and(key_secrets::key_id.eq(api_keys::id))
-}
-
-/// How a key finds its limits, if it has any.
-#[diesel::dsl::auto_type(no_type_alias)]
-fn limits_of_key() -> _ {
-    key_limits::account_id
-        .eq(api_keys::account_id)
-        .and(key_limits::key_id.eq(api_keys::id))
 }
 
 /// The highest change so far, 0 if there was none.
@@ -212,65 +163,4 @@ pub fn credentials(conn: &mut PgConnection) -> Result<Vec<CredentialRow>, DbErro
     Ok(service_credentials::table
         .select(CredentialRow::as_select())
         .load(conn)?)
-}
-
-/// Every key with its secrets, newest secret first, one at a time so that a million of them need
-/// no memory of their own.
-pub fn each_key(
-    conn: &mut PgConnection,
-    mut take: impl FnMut(KeyRow, Vec<SecretRow>),
-) -> Result<(), DbError> {
-    let rows = api_keys::table
-        .left_join(key_secrets::table.on(secret_of_key()))
-        .left_join(key_limits::table.on(limits_of_key()))
-        .order((
-            api_keys::account_id,
-            api_keys::id,
-            key_secrets::generation.desc(),
-        ))
-        .select((KeyRow::as_select(), Option::<SecretRow>::as_select()))
-        .load_iter::<(KeyRow, Option<SecretRow>), PgRowByRowLoadingMode>(conn)?;
-    let mut pending: Option<(KeyRow, Vec<SecretRow>)> = None;
-    for row in rows {
-        let (key, secret) = row?;
-        match &mut pending {
-            Some((same, secrets)) if same.id == key.id => secrets.extend(secret),
-            _ => {
-                if let Some((key, secrets)) = pending.replace((key, Vec::from_iter(secret))) {
-                    take(key, secrets);
-                }
-            }
-        }
-    }
-    if let Some((key, secrets)) = pending {
-        take(key, secrets);
-    }
-    Ok(())
-}
-
-/// The named keys of one account that still exist, each with its secrets, newest first.
-pub fn keys(
-    conn: &mut PgConnection,
-    account: i32,
-    ids: &[String],
-) -> Result<Vec<(KeyRow, Vec<SecretRow>)>, DbError> {
-    let rows: Vec<(KeyRow, Option<SecretRow>)> = api_keys::table
-        .left_join(key_secrets::table.on(secret_of_key()))
-        .left_join(key_limits::table.on(limits_of_key()))
-        .filter(
-            api_keys::account_id
-                .eq(account)
-                .and(api_keys::id.eq_any(ids)),
-        )
-        .order((api_keys::id, key_secrets::generation.desc()))
-        .select((KeyRow::as_select(), Option::<SecretRow>::as_select()))
-        .load(conn)?;
-    let mut keys: Vec<(KeyRow, Vec<SecretRow>)> = Vec::new();
-    for (key, secret) in rows {
-        match keys.last_mut() {
-            Some((same, secrets)) if same.id == key.id => secrets.extend(secret),
-            _ => keys.push((key, Vec::from_iter(secret))),
-        }
-    }
-    Ok(keys)
 }

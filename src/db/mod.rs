@@ -7,6 +7,7 @@ mod binds;
 pub mod catalogue;
 pub mod confirmation;
 mod connection_url;
+pub mod copy;
 pub mod delivery;
 pub mod error;
 pub mod failed_attempts;

@@ -80,7 +80,7 @@ impl<'a> KeyFacts<'a> {
             id: holder.key.id,
             name: &holder.key.name,
             category: &holder.key.category,
-            expires_at: holder.key.times.expires_at,
+            expires_at: holder.key.expires_at(),
         }
     }
 }

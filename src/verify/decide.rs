@@ -74,8 +74,8 @@ impl Verifier {
         let Some(secret) = key.secret(&self.pepper.digest(attempt.secret)) else {
             return Ok(Err(Denial::new(DenyReason::NotFound, None)));
         };
-        let generation = secret.generation;
-        let secret_ended = secret.retires_at.is_some_and(|at| now >= at);
+        let generation = secret.generation.get();
+        let secret_ended = secret.has_ended(now);
         // A key whose account or workspace is missing cannot be explained, so it decides nothing.
         let account = tables.account(key.account).ok_or(Unavailable)?;
         let workspace = tables.workspace(key.workspace).ok_or(Unavailable)?;
@@ -90,7 +90,7 @@ impl Verifier {
             suspended: holder.account.suspended,
             customer_id: &holder.account.customer_id,
             refused_credentials: &holder.account.refused_credentials,
-            times: &holder.key.times,
+            times: &holder.key.times(),
             secret_ended,
             network: holder.key.network.as_deref(),
             now,

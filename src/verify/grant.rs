@@ -29,7 +29,7 @@ pub fn check(
             None if inherits => None,
             _ => Some(holder.permissions()),
         },
-        resources: &holder.key.resources,
+        resources: holder.key.resources(),
     };
     match grant::check(&catalogue, held, ask) {
         Ok(cost) => Ok((holder, cost)),

@@ -1,7 +1,8 @@
 //! Every key, account and workspace in memory. One worker writes, every request reads.
 
+mod keys;
+
 use std::collections::HashMap;
-use std::hash::BuildHasher;
 use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,12 +30,13 @@ use crate::verify::ledger::Ledger;
 use crate::verify::origins::Origins;
 use crate::verify::unreadable::Unreadable;
 
-/// Keys are spread over this many maps, so that a growing map halts few readers and briefly.
-const KEY_SHARDS: usize = 256;
+pub use crate::verify::mirror::keys::Keys;
 
 /// Hashed in a few nanoseconds, unlike std's maps. That suffices where nobody outside chooses what
 /// is put in: all ids here are ours.
 type Map<K, V> = RwLock<HashMap<K, Arc<V>, RandomState>>;
+
+type Versions = HashMap<i32, Arc<PresetEntry>>;
 
 /// A cheap handle on the node's one mirror.
 #[derive(Clone)]
@@ -98,12 +100,11 @@ impl Mirror {
 
 /// The rows. Locks are held for one look-up or one replacement, never longer.
 pub struct Tables {
-    hasher: RandomState,
-    keys: Vec<Map<ApiKeyId, KeyEntry>>,
+    keys: Keys,
     accounts: Map<AccountId, AccountEntry>,
     workspaces: Map<WorkspaceId, WorkspaceEntry>,
     people: Map<UserId, PersonEntry>,
-    presets: Map<(String, i32), PresetEntry>,
+    presets: RwLock<HashMap<String, Versions>>,
     credentials: Map<ApiKeyId, CredentialEntry>,
     unreadable: Unreadable,
     origins: Origins,
@@ -117,10 +118,7 @@ impl Tables {
     pub fn with(ledger: Ledger) -> Self {
         Self {
             ledger,
-            hasher: RandomState::default(),
-            keys: std::iter::repeat_with(RwLock::default)
-                .take(KEY_SHARDS)
-                .collect(),
+            keys: Keys::default(),
             accounts: RwLock::default(),
             workspaces: RwLock::default(),
             people: RwLock::default(),
@@ -137,13 +135,13 @@ impl Tables {
         &self.ledger
     }
 
-    fn shard(&self, id: ApiKeyId) -> &Map<ApiKeyId, KeyEntry> {
-        let hash = usize::try_from(self.hasher.hash_one(id) >> 32).unwrap_or_default();
-        &self.keys[hash % KEY_SHARDS]
+    pub fn key(&self, id: ApiKeyId) -> Option<Arc<KeyEntry>> {
+        self.keys.get(id)
     }
 
-    pub fn key(&self, id: ApiKeyId) -> Option<Arc<KeyEntry>> {
-        self.shard(id).read().get(&id).cloned()
+    /// To be changed, while nobody reads these tables.
+    pub fn key_mut(&mut self, id: ApiKeyId) -> Option<&mut KeyEntry> {
+        self.keys.get_mut(id)
     }
 
     pub fn account(&self, id: AccountId) -> Option<Arc<AccountEntry>> {
@@ -159,7 +157,8 @@ impl Tables {
     }
 
     pub fn preset(&self, slug: &str, version: i32) -> Option<Arc<PresetEntry>> {
-        find(&self.presets, &(slug.to_owned(), version))
+        let presets = self.presets.read();
+        presets.get(slug)?.get(&version).cloned()
     }
 
     pub fn credential(&self, id: ApiKeyId) -> Option<Arc<CredentialEntry>> {
@@ -180,14 +179,19 @@ impl Tables {
         if key.limits.is_none() {
             self.ledger.forget_key(key.id);
         }
+        self.add_key(key);
+    }
+
+    /// As `put_key`, for a key that is not whole yet: what the ledger knows of it stays.
+    pub fn add_key(&self, key: KeyEntry) {
         let key = Arc::new(key);
-        let old = self.shard(key.id).write().insert(key.id, Arc::clone(&key));
+        let old = self.keys.put(Arc::clone(&key));
         self.origins.replace(old.as_deref(), Some(&key));
     }
 
     pub fn remove_key(&self, id: ApiKeyId) {
         self.ledger.forget_key(id);
-        let old = self.shard(id).write().remove(&id);
+        let old = self.keys.remove(id);
         self.origins.replace(old.as_deref(), None);
     }
 
@@ -214,7 +218,9 @@ impl Tables {
     pub fn put_preset(&self, version: i32, preset: PresetEntry) {
         self.presets
             .write()
-            .insert((preset.slug.clone(), version), Arc::new(preset));
+            .entry(preset.slug.clone())
+            .or_default()
+            .insert(version, Arc::new(preset));
     }
 
     pub fn put_credential(&self, credential: CredentialEntry) {
@@ -236,8 +242,8 @@ impl Tables {
         self.catalogue.store(Arc::new(catalogue));
     }
 
-    pub fn key_count(&self) -> usize {
-        self.keys.iter().map(|shard| shard.read().len()).sum()
+    pub fn keys(&self) -> &Keys {
+        &self.keys
     }
 }
 

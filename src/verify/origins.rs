@@ -36,7 +36,7 @@ impl Origins {
         }
         let mut known = self.0.write();
         for (key, by) in [(key, Count::More), (old, Count::Less)] {
-            let until = key.and_then(|key| key.times.expires_at);
+            let until = key.and_then(KeyEntry::expires_at);
             for origin in of(key) {
                 let allowing = known.entry(origin.clone()).or_default();
                 allowing.count(until, by);
@@ -83,8 +83,7 @@ impl Allowing {
 
 /// What a key allows while nobody has ended it.
 fn of(key: Option<&KeyEntry>) -> &[Box<str>] {
-    let usable =
-        key.filter(|key| key.times.revoked_at.is_none() && key.times.disabled_at.is_none());
+    let usable = key.filter(|key| key.ends.revoked_at.is_none() && key.ends.disabled_at.is_none());
     usable
         .and_then(|key| key.network.as_deref())
         .map_or(&[], |network| &network.origins)

@@ -38,7 +38,7 @@ fn allowed(json: &mut Json, decisions: &Decisions, permit: &Permit, request_id: 
     json.raw(r#","key":{"id":"#).id(key.id.as_bytes());
     json.raw(r#","name":"#).text(&key.name);
     json.raw(r#","category":"#).text(&key.category);
-    json.raw(r#","expires_at":"#).value(&key.times.expires_at);
+    json.raw(r#","expires_at":"#).value(&key.expires_at());
     json.raw(r#"},"account":{"id":"#).text(&account.public_id);
     json.raw(r#","domain":"#).text(&account.domain);
     json.raw(r#"},"workspace":{"id":"#)

@@ -98,6 +98,16 @@ impl Ledger {
         }
     }
 
+    /// Forgets all keys but those for which `has_limits` holds.
+    pub fn keep_keys(&self, has_limits: impl Fn(ApiKeyId) -> bool) {
+        let mut keys = self.0.keys.lock();
+        let gone: Vec<_> = keys.extract_if(|key, _| !has_limits(*key)).collect();
+        drop(keys);
+        for (_, known) in gone {
+            self.give_back(known.cell.drop_lease());
+        }
+    }
+
     fn ask(&self, cell: &Arc<Cell>) {
         self.0.queue.lock().push(Arc::clone(cell));
         self.0.queued.notify_one();

@@ -10,12 +10,11 @@ use crate::db::mirror;
 use crate::db::mirror::AccountRow;
 use crate::db::mirror::ChangeRow;
 use crate::db::mirror::CredentialRow;
-use crate::db::mirror::KeyRow;
 use crate::db::mirror::Mark;
 use crate::db::mirror::MemberRows;
 use crate::db::mirror::PersonRow;
 use crate::db::mirror::PresetRow;
-use crate::db::mirror::SecretRow;
+use crate::db::mirror::StoredKey;
 use crate::db::mirror::WorkspaceRow;
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::catalogue::Catalogue;
@@ -23,6 +22,8 @@ use crate::domain::plan::Plan;
 use crate::verify::ip_block::Place;
 use crate::verify::mirror::Tables;
 use crate::workers::mirror_sync::catalogue;
+use crate::workers::mirror_sync::common::Common;
+use crate::workers::mirror_sync::key;
 use crate::workers::mirror_sync::load;
 use crate::workers::mirror_sync::members;
 
@@ -42,7 +43,7 @@ pub struct News {
     pub(super) credentials: Vec<CredentialRow>,
     /// All of them, if the catalogue has changed.
     plans: Option<Vec<Plan>>,
-    pub(super) keys: Vec<(KeyRow, Vec<SecretRow>)>,
+    pub(super) keys: Vec<StoredKey>,
     /// Keys that were named and are gone.
     pub(super) deleted: Vec<String>,
     /// Blocks of addresses that the operator has ended.
@@ -124,8 +125,9 @@ pub fn apply(tables: &Tables, news: News) {
     news.credentials
         .into_iter()
         .for_each(|row| load::put_credential(tables, row));
-    for (key, secrets) in news.keys {
-        load::put_key(tables, &key, secrets);
+    let mut common = Common::default();
+    for stored in &news.keys {
+        key::put(tables, &mut common, stored);
     }
     for id in news.deleted {
         tables.unreadable().clear(&id);
@@ -186,7 +188,7 @@ fn place(subject: &str) -> Option<Place> {
     scope.parse().ok().zip(network.parse().ok())
 }
 
-type KeysRead = (Vec<(KeyRow, Vec<SecretRow>)>, Vec<String>);
+type KeysRead = (Vec<StoredKey>, Vec<String>);
 
 /// One query per account that had a change, at most `CHANGES_MAX` and mostly one.
 fn read_keys(
@@ -199,7 +201,7 @@ fn read_keys(
         let rows = mirror::keys(conn, *account, &ids)?;
         let gone = ids
             .iter()
-            .filter(|id| rows.iter().all(|(key, _)| key.id != **id));
+            .filter(|id| rows.iter().all(|key| key.id() != *id));
         deleted.extend(gone.cloned());
         found.extend(rows);
     }

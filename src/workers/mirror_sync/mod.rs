@@ -6,7 +6,9 @@
 
 mod apply;
 mod catalogue;
+mod common;
 mod endings;
+mod key;
 mod link;
 mod listen;
 mod load;
@@ -230,7 +232,7 @@ impl MirrorSync {
         self.endings.keep(survey, last).await;
         let unreadable = tables.unreadable().count();
         tracing::info!(
-            keys = tables.key_count(),
+            keys = tables.keys().count(),
             unreadable,
             seq,
             "the mirror is loaded"

@@ -18,7 +18,7 @@ pub fn take(tables: &Tables, backlog: Option<&Backlog>) -> Vitals {
         })
         .collect();
     Vitals {
-        keys: number(tables.key_count()),
+        keys: number(tables.keys().count()),
         unreadable: number(tables.unreadable().count()),
         unreadable_keys: serde_json::json!(unreadable),
         spool_bytes: backlog.map_or(0, |backlog| backlog.bytes().cast_signed()),

@@ -68,7 +68,7 @@ impl Node {
         self.mirror
             .tables()
             .key(id)
-            .map(|key| key.times.revoked_at.is_none())
+            .map(|key| key.ends.revoked_at.is_none())
     }
 
     fn unreadable(&self) -> Vec<(&'static str, &'static str)> {

@@ -9,6 +9,7 @@ mod interruptions;
 mod ip_blocks;
 mod log_shipper;
 mod meters;
+mod mirror_load;
 mod mirror_sync;
 mod overlap_letters;
 mod permissions;

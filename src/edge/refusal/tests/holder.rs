@@ -1,5 +1,6 @@
 //! A key whose account is answered in one profile or the other.
 
+use std::num::NonZero;
 use std::sync::Arc;
 
 use crate::crypto::digest::Digest;
@@ -7,10 +8,9 @@ use crate::domain::account::AccountId;
 use crate::domain::account::ErrorProfile;
 use crate::domain::account::WorkspaceId;
 use crate::domain::grant::Permissions;
-use crate::domain::grant::Resources;
-use crate::domain::key_state::KeyTimes;
 use crate::verify::Holder;
 use crate::verify::entry::AccountEntry;
+use crate::verify::entry::KeyEnds;
 use crate::verify::entry::KeyEntry;
 use crate::verify::entry::PresetEntry;
 use crate::verify::entry::SecretEntry;
@@ -30,16 +30,15 @@ pub fn answered_in(profile: ErrorProfile) -> Holder {
                 slug: "full".into(),
                 permissions: Permissions::new(["*"]),
             }),
-            custom: None,
-            resources: Resources::ALL,
+            resources: None,
             limits: None,
             network: None,
-            times: KeyTimes::default(),
-            current: SecretEntry {
-                generation: 1,
+            ends: KeyEnds::default(),
+            current: Some(SecretEntry {
+                generation: NonZero::new(1).unwrap(),
                 digest: Digest::from_stored(&[0; 32]).unwrap(),
                 retires_at: None,
-            },
+            }),
             retiring: None,
         }),
         account: Arc::new(AccountEntry {

@@ -96,9 +96,9 @@ impl Endings {
         if self.file.is_none() {
             return;
         }
-        for (row, secrets) in &news.keys {
-            if let Ok(id) = row.id.parse() {
-                self.note_key(id, end_of(row, secrets));
+        for key in &news.keys {
+            if let Ok(id) = key.id().parse() {
+                self.note_key(id, end_of(key));
             }
         }
         let gone = KeyEnd {

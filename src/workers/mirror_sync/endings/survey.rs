@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use crate::db::api_keys::KeyPlace;
 use crate::db::mirror::CredentialRow;
+use crate::db::mirror::KeyName;
 use crate::db::mirror::KeyRow;
 use crate::db::mirror::SecretRow;
+use crate::db::mirror::StoredKey;
 use crate::db::restored::End;
 use crate::domain::account::AccountId;
 use crate::domain::account::WorkspaceId;
@@ -14,6 +16,12 @@ use crate::workers::mirror_sync::endings::file::KeyEnd;
 use crate::workers::mirror_sync::endings::file::Known;
 use crate::workers::mirror_sync::endings::file::State;
 
+/// How far every key has come at least.
+const NEW: KeyEnd = KeyEnd {
+    state: State::Live,
+    generation: 1,
+};
+
 /// Made while everything is read.
 pub struct Survey {
     /// What is left of it names nothing that the database has.
@@ -21,6 +29,8 @@ pub struct Survey {
     /// An older copy than what the node has heard of.
     restored: bool,
     here: HashMap<ApiKeyId, KeyEnd>,
+    /// Those of the keys here that were heard of before.
+    heard: Vec<(KeyPlace, KeyEnd)>,
     /// Keys that were further than they are here.
     behind: Vec<(KeyPlace, KeyEnd)>,
     credentials: Vec<ApiKeyId>,
@@ -33,28 +43,51 @@ impl Survey {
             known,
             restored,
             here: HashMap::new(),
+            heard: Vec::new(),
             behind: Vec::new(),
             credentials: Vec::new(),
         }
     }
 
-    pub fn see_key(&mut self, row: &KeyRow, secrets: &[SecretRow]) {
+    /// As far as its own row tells; its secrets are seen later.
+    pub fn see_key(&mut self, row: &KeyRow<'_>) {
+        let state = state_of(row);
+        if state == State::Live && self.known.keys.is_empty() {
+            return;
+        }
         let Ok(id) = row.id.parse::<ApiKeyId>() else {
             return;
         };
-        let now = end_of(row, secrets);
         if let Some(then) = self.known.keys.remove(&id) {
+            let place = (AccountId(row.account_id), WorkspaceId(row.workspace_id), id);
+            self.heard.push((place, then));
+        }
+        if state != State::Live {
+            self.here.insert(id, KeyEnd { state, ..NEW });
+        }
+    }
+
+    pub fn see_secret(&mut self, (_, id): KeyName<'_>, row: &SecretRow) {
+        if row.generation <= NEW.generation {
+            return;
+        }
+        if let Ok(id) = id.parse() {
+            let end = self.here.entry(id).or_insert(NEW);
+            end.generation = end.generation.max(row.generation);
+        }
+    }
+
+    /// All keys and secrets were seen.
+    pub fn finish(&mut self) {
+        for (place, then) in std::mem::take(&mut self.heard) {
+            let now = self.here.get(&place.2).copied().unwrap_or(NEW);
             // Neither is ever taken back, so this alone tells an older copy.
             let is_older = then.state == State::Revoked && now.state != State::Revoked
                 || then.generation > now.generation;
             self.restored |= is_older;
             if is_older || then.state == State::Disabled && now.state == State::Live {
-                let place = (AccountId(row.account_id), WorkspaceId(row.workspace_id), id);
                 self.behind.push((place, then));
             }
-        }
-        if !now.is_plain() {
-            self.here.insert(id, now);
         }
     }
 
@@ -98,17 +131,21 @@ impl Survey {
     }
 }
 
-/// How far the key has come; its secrets are in order, newest first.
-pub fn end_of(row: &KeyRow, secrets: &[SecretRow]) -> KeyEnd {
-    let state = if row.revoked_at.is_some() {
+/// How far the key has come.
+pub fn end_of(key: &StoredKey) -> KeyEnd {
+    let generations = key.secrets.iter().map(|secret| secret.generation);
+    KeyEnd {
+        state: state_of(&key.row()),
+        generation: generations.max().unwrap_or(NEW.generation),
+    }
+}
+
+fn state_of(row: &KeyRow<'_>) -> State {
+    if row.revoked_at.is_some() {
         State::Revoked
     } else if row.disabled_at.is_some() {
         State::Disabled
     } else {
         State::Live
-    };
-    KeyEnd {
-        state,
-        generation: secrets.first().map_or(1, |secret| secret.generation),
     }
 }

@@ -4,17 +4,18 @@ use latchkey::crypto::key_secret::PlainKey;
 use latchkey::domain::account::CredentialKind;
 use latchkey::domain::account::ErrorProfile;
 use latchkey::domain::grant::Permissions;
-use latchkey::domain::grant::Resources;
 use latchkey::domain::key_state::KeyTimes;
 use latchkey::domain::limit::KeyLimits;
 use latchkey::domain::network::Network;
 use latchkey::verify::entry::AccountEntry;
 use latchkey::verify::entry::CredentialEntry;
+use latchkey::verify::entry::KeyEnds;
 use latchkey::verify::entry::KeyEntry;
 use latchkey::verify::entry::PersonEntry;
 use latchkey::verify::entry::PresetEntry;
 use latchkey::verify::entry::SecretEntry;
 use latchkey::verify::entry::WorkspaceEntry;
+use std::num::NonZero;
 use std::sync::Arc;
 
 use crate::support::edge::ACCOUNT;
@@ -90,7 +91,7 @@ impl TestEdge {
 
     pub fn put_from(&self, key: &PlainKey, times: KeyTimes, network: Option<Network>) {
         self.put_changed(key, |entry| {
-            entry.times = times;
+            entry.ends = times.into();
             entry.network = network.map(Box::new);
         });
     }
@@ -116,16 +117,15 @@ impl TestEdge {
                 slug: "full".into(),
                 permissions: Permissions::new(["*"]),
             }),
-            custom: None,
-            resources: Resources::ALL,
+            resources: None,
             limits: None,
             network: None,
-            times: KeyTimes::default(),
-            current: SecretEntry {
-                generation: 3,
+            ends: KeyEnds::default(),
+            current: Some(SecretEntry {
+                generation: NonZero::new(3).unwrap(),
                 digest: digest(key),
                 retires_at: None,
-            },
+            }),
             retiring: None,
         };
         change(&mut entry);

@@ -59,7 +59,7 @@ impl TestEdge {
                 slug: scope.into(),
                 permissions: Permissions::new(permissions.iter().copied()),
             });
-            entry.resources = Resources::new(resources.iter().copied());
+            entry.resources = Some(Box::new(Resources::new(resources.iter().copied())));
         });
         key
     }
