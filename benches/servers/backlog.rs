@@ -42,9 +42,15 @@ pub async fn backlog(records: usize, go: &str) -> std::io::Result<()> {
         .iter()
         .map(|key| key.id.parse().map_err(fault))
         .collect::<std::io::Result<_>>()?;
-    ship::append(&bench.spool, &keys, records, &bench.clock)?;
     let clock = Arc::clone(&bench.clock);
     let shipper = LogShipper::new(Db::new(&url, 3), bench.spool.clone(), clock, KEPT);
+    // So that pages find something before, too.
+    ship::append(&bench.spool, &keys, records / 10, &bench.clock)?;
+    shipper.drain().await.map_err(fault)?;
+    diesel::sql_query("analyze")
+        .execute(&mut node::connect(&url)?)
+        .map_err(fault)?;
+    ship::append(&bench.spool, &keys, records, &bench.clock)?;
     let key = *keys.first().ok_or_else(|| fault("at least one key"))?;
     let pages = Pages::ask_of(&url, key, Arc::clone(&bench.clock))?;
     tokio::spawn(drain(shipper, pages, records, PathBuf::from(go)));
