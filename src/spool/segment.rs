@@ -9,6 +9,7 @@ use std::io;
 use std::io::Read;
 use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::FileExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::path::PathBuf;
@@ -18,8 +19,11 @@ use uuid::Uuid;
 
 use crate::spool::disk::Disk;
 use crate::spool::disk::SegmentFile;
+use crate::spool::frame;
 
 const MAGIC: &[u8; 8] = b"LKSPOOL1";
+/// Looked at at once.
+const BLOCK_BYTES: usize = 64 * 1024;
 
 /// The first bytes of a segment: magic with the format's version, its number, where the segment
 /// before it ends, CRC32 of all that.
@@ -97,6 +101,30 @@ pub fn create(
     fs::rename(unfinished, path(directory, number))?;
     sync_directory(directory)?;
     Ok(file)
+}
+
+/// Takes the hole away that a writer that was killed left ahead of its records, and syncs what the
+/// kernel may still hold of them. As many zeros as one record can have stay: they may be its own.
+pub fn finish(path: &Path) -> io::Result<()> {
+    let file = OpenOptions::new().read(true).write(true).open(path)?;
+    let length = file.metadata()?.len();
+    let mut block = vec![0; BLOCK_BYTES];
+    let mut end = length;
+    while end > 0 {
+        let part = usize::try_from(end).map_or(BLOCK_BYTES, |end| end.min(BLOCK_BYTES));
+        let start = end - part as u64;
+        file.read_exact_at(&mut block[..part], start)?;
+        if let Some(last) = block[..part].iter().rposition(|byte| *byte != 0) {
+            end = start + last as u64 + 1;
+            break;
+        }
+        end = start;
+    }
+    let end = end + frame::FRAME_BYTES_MAX as u64;
+    if end < length {
+        file.set_len(end)?;
+    }
+    file.sync_data()
 }
 
 pub fn make_directory(directory: &Path) -> io::Result<()> {

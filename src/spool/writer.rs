@@ -24,6 +24,10 @@ const UNSYNCED_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 const PROBE_BYTES: usize = 4096;
 
+/// A segment is lengthened by this much at once, ahead of its records, with a hole: a write that
+/// lengthens its file changes the books of the file system too, and took half as long again.
+const ROOM_BYTES: u64 = 1024 * 1024;
+
 pub struct Writer {
     disk: Box<dyn Disk>,
     directory: PathBuf,
@@ -41,6 +45,8 @@ struct Active {
     file: Arc<dyn SegmentFile>,
     number: u64,
     length: u64,
+    /// Up to here the file has been lengthened, or less.
+    room: u64,
     /// The reader goes no further: what is beyond may have to be written again, elsewhere.
     synced: u64,
     unsynced: Vec<u8>,
@@ -54,15 +60,14 @@ struct Active {
 impl Writer {
     pub fn open(disk: Box<dyn Disk>, config: &SpoolConfig) -> io::Result<Self> {
         let directory = config.directory.clone();
-        let mut bytes = 0;
         let numbers = segment::list(&directory)?;
-        for number in &numbers {
-            bytes += fs::metadata(segment::path(&directory, *number))?.len();
-        }
         let last = numbers.last().copied().unwrap_or_default();
         if last > 0 {
-            // The kernel may still hold what a killed process wrote.
-            fs::File::open(segment::path(&directory, last))?.sync_data()?;
+            segment::finish(&segment::path(&directory, last))?;
+        }
+        let mut bytes = 0;
+        for number in &numbers {
+            bytes += fs::metadata(segment::path(&directory, *number))?.len();
         }
         let header = Header {
             number: last + 1,
@@ -80,6 +85,7 @@ impl Writer {
                 file,
                 number: header.number,
                 length,
+                room: length,
                 synced: length,
                 unsynced: Vec::new(),
                 broken: false,
@@ -101,12 +107,13 @@ impl Writer {
         if active.broken || active.unsynced.len() + frames.len() > UNSYNCED_BYTES_MAX {
             return Err(self.failed("the last sync has not succeeded"));
         }
+        let written = frames.len() as u64;
+        active.make_room(written);
         if let Err(error) = active.file.write_all_at(frames, active.length) {
             // A part may be there; nobody was promised it.
-            active.broken = active.file.truncate(active.length).is_err();
+            active.broken = active.cut().is_err();
             return Err(self.failed(&error.to_string()));
         }
-        let written = frames.len() as u64;
         active.length += written;
         active.written_total += written;
         active.unsynced.extend_from_slice(frames);
@@ -176,9 +183,13 @@ impl Writer {
         };
         let mut bytes = header.encode().to_vec();
         bytes.extend_from_slice(&active.unsynced);
-        active.file = segment::create(&*self.disk, &self.directory, header.number, &bytes)?;
+        let next = segment::create(&*self.disk, &self.directory, header.number, &bytes)?;
+        // The header of the next one tells the same; this is for who looks at the file's length.
+        let _ = active.cut();
+        active.file = next;
         active.number = header.number;
         active.length = bytes.len() as u64;
+        active.room = active.length;
         active.synced = active.length;
         active.synced_total = active.written_total;
         active.unsynced = Vec::new();
@@ -188,12 +199,12 @@ impl Writer {
     }
 
     fn probe(&self) {
-        let active = self.active.lock();
+        let mut active = self.active.lock();
         if active.broken {
             return;
         }
         let written = active.file.write_all_at(&[0; PROBE_BYTES], active.length);
-        let cut = active.file.truncate(active.length);
+        let cut = active.cut();
         if written.is_ok() && cut.is_ok() {
             self.succeeded();
         }
@@ -210,7 +221,10 @@ impl Writer {
 
     /// `bytes` were deleted.
     pub fn forgotten(&self, bytes: u64) {
-        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        let less = |all: u64| Some(all.saturating_sub(bytes));
+        let _ = self
+            .bytes
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
 
     pub fn bytes(&self) -> u64 {
@@ -247,7 +261,28 @@ impl Writer {
     }
 }
 
+impl Drop for Active {
+    fn drop(&mut self) {
+        // Whoever opens the spool again does it otherwise.
+        let _ = self.cut();
+    }
+}
+
 impl Active {
+    /// Where that fails, the write lengthens the file.
+    fn make_room(&mut self, bytes: u64) {
+        let end = self.length + bytes;
+        if end > self.room && self.file.truncate(end + ROOM_BYTES).is_ok() {
+            self.room = end + ROOM_BYTES;
+        }
+    }
+
+    /// Takes away what is beyond the records.
+    fn cut(&mut self) -> io::Result<()> {
+        self.room = self.length;
+        self.file.truncate(self.length)
+    }
+
     fn synced_up_to(&mut self, end: u64) {
         let synced = end - self.synced;
         self.unsynced.drain(

@@ -1,10 +1,16 @@
+use std::borrow::Cow;
 use std::fs;
+use std::path::Path;
 
 use latchkey::spool::Cursor;
 use latchkey::spool::SpoolConfig;
+use latchkey::spool::reader::Damage;
+use latchkey::spool::record::Record;
 use proptest::prelude::*;
 
 use super::append_all;
+use super::image_of;
+use super::numbered;
 use super::open;
 use super::open_in;
 use super::read_all;
@@ -22,6 +28,57 @@ fn a_torn_tail_is_stepped_over_and_told() {
     append_all(&spool, 5..8);
     let found = read_all(&spool);
     assert_eq!(found.numbers, [0, 1, 2, 3, 5, 6, 7]);
+    assert_eq!(found.damage.places, 1);
+}
+
+/// Its last bytes are zeros: the length of a text that is not there.
+fn ends_in_zeros(number: u32) -> Record<'static> {
+    let Record::Decision(mut record) = numbered(number) else {
+        panic!("another record");
+    };
+    record.agent = Cow::Borrowed("");
+    Record::Decision(record)
+}
+
+#[test]
+fn the_room_that_a_killed_writer_left_ahead_of_its_records_is_no_damage_and_is_given_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let spool = open_in(directory.path());
+    for number in 0..5 {
+        spool.append_blocking(&ends_in_zeros(number)).unwrap();
+    }
+    let image = image_of(directory.path());
+    drop(spool);
+    let length = |directory: &Path| fs::metadata(&segments(directory)[0]).unwrap().len();
+    let (records, killed) = (length(directory.path()), length(image.path()));
+    assert!(
+        killed > records,
+        "{killed} bytes, {records} of them records"
+    );
+
+    let again = open_in(image.path());
+    let found = read_all(&again);
+    assert_eq!(found.numbers, [0, 1, 2, 3, 4]);
+    assert_eq!(found.damage, Damage::default());
+    let kept = length(image.path());
+    assert!((records..records + 8 * 1024).contains(&kept), "{kept}");
+    let bytes = segments(image.path());
+    let bytes = bytes.iter().map(|path| fs::metadata(path).unwrap().len());
+    assert_eq!(again.backlog_bytes(), bytes.sum::<u64>());
+}
+
+#[test]
+fn a_record_torn_before_the_room_ahead_is_one_damage() {
+    let directory = tempfile::tempdir().unwrap();
+    append_all(&open_in(directory.path()), 0..5);
+    let segment = segments(directory.path()).remove(0);
+    let mut bytes = fs::read(&segment).unwrap();
+    bytes.truncate(bytes.len() - 3);
+    bytes.resize(bytes.len() + 1024 * 1024, 0);
+    fs::write(&segment, &bytes).unwrap();
+
+    let found = read_all(&open_in(directory.path()));
+    assert_eq!(found.numbers, [0, 1, 2, 3]);
     assert_eq!(found.damage.places, 1);
 }
 
