@@ -10,6 +10,8 @@ seconds=${SECONDS_PER_ROUND:-3}
 connections=${CONNECTIONS:-64}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 scratch=$(mktemp -d)
+# A server fills its tables before it listens.
+start_seconds=${START_SECONDS:-30}
 started=()
 
 finish() {
@@ -40,11 +42,12 @@ start() {
     taskset -c 0 "$servers" "$@" >"$scratch/$name" 2>"$scratch/$name.err" &
     started+=($!)
     declare -g "pid_$name=$!"
-    for _ in $(seq 300); do
+    for _ in $(seq "$((10 * start_seconds))"); do
         [ -s "$scratch/$name" ] && return
         sleep 0.1
     done
     cat "$scratch/$name.err" >&2
+    echo "$name has not said in $start_seconds s where it listens" >&2
     exit 1
 }
 

@@ -5,6 +5,8 @@
 #
 #   benches/million.sh           KEYS=1000000 LOADS=3 ROUNDS=7 SECONDS_PER_ROUND=3 CONNECTIONS=64
 
+# A million rows take minutes to be made.
+: "${START_SECONDS:=600}"
 source "$(dirname "$0")/measure.sh"
 build
 keys=${KEYS:-1000000}
