@@ -3,6 +3,7 @@
 mod crowd;
 mod database;
 mod disk;
+mod packets;
 mod reports;
 mod stop;
 
