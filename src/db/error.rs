@@ -5,6 +5,9 @@ use diesel::result::Error;
 
 use crate::domain::random::NoRandomness;
 
+/// What PostgreSQL advises whose disk is full.
+const DISK_FULL: &str = "Check free disk space.";
+
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
     #[error("no such row")]
@@ -45,6 +48,11 @@ impl From<Error> for DbError {
                 information,
             ) => Self::Conflict(information.constraint_name().unwrap_or_default().to_owned()),
             Error::DatabaseError(DatabaseErrorKind::ClosedConnection, information) => {
+                Self::Unavailable(information.message().to_owned())
+            }
+            // diesel does not tell the code (53100). A server that speaks another language is not
+            // understood: then it is a fault of ours.
+            Error::DatabaseError(_, information) if information.hint() == Some(DISK_FULL) => {
                 Self::Unavailable(information.message().to_owned())
             }
             Error::BrokenTransactionManager => Self::Unavailable(error.to_string()),

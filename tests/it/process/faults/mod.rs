@@ -2,6 +2,7 @@
 
 mod crowd;
 mod database;
+mod database_disk;
 mod disk;
 mod packets;
 mod reports;
